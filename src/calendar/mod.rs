@@ -15,3 +15,8 @@ pub use due::{Calendar, CalendarError, Due};
 pub use pause::Remaining;
 pub use source::CalendarSource;
 pub use span::{Span, SpanError};
+
+/// The authors' guide, whose examples run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/CALENDAR.md")]
+struct Guide;
