@@ -302,4 +302,16 @@ mod tests {
         let json = serde_json::from_str::<Span>("\"2 moons\"").unwrap_err().to_string();
         assert!(json.contains("unknown unit") && json.contains("write \"4 working hours\""), "{json}");
     }
+
+    #[cfg(feature = "schema")]
+    #[test]
+    fn a2_the_schema_takes_what_the_reader_takes() {
+        let schema = serde_json::to_value(schemars::schema_for!(Span)).unwrap();
+        let pattern = regex_lite::Regex::new(schema["pattern"].as_str().unwrap()).unwrap();
+        let texts = "4 working hours|1.5 hours|1 working day|2 working days by close|3 days|1 week|30 minutes|end of \
+today|end of the working day|soon|3  days|1.5 days|4 hours by close|2 working weeks|1.5 minutes| 1 day";
+        for text in texts.split('|') {
+            assert_eq!(pattern.is_match(text), text.parse::<Span>().is_ok(), "{text}");
+        }
+    }
 }
