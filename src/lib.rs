@@ -1,6 +1,7 @@
 //! voronka: run every client request by a scenario.
 
 mod calendar;
+pub mod scenario;
 mod value;
 
 pub use calendar::{

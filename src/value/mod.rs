@@ -275,6 +275,17 @@ fn named_value(name: &str, value: &Value) -> Option<Result<Value, String>> {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Value {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Value".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "description": "A text, a number, a bool, a list, or a named value such as {\"date\": \"2026-02-23\"}." })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

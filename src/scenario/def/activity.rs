@@ -262,8 +262,10 @@ impl TryFrom<LongPlan> for PlanDef {
             (Some((kind, title)), None, None, rest) if rest.is_empty() => (kind.to_owned(), title),
             (None, None, Some(kind), title) => (kind, title),
             _ => {
-                return Err("an activity is written as one of `task`, `call`, `email`, `meeting`, `message` with \
-                            its title, or with `kind` and `title`");
+                return Err(
+                    "an activity is written as one of `task`, `call`, `email`, `meeting`, `message` with \
+                            its title, or with `kind` and `title`",
+                );
             }
         };
         let assignee = match (long.assignee, long.role) {

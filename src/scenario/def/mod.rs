@@ -15,7 +15,8 @@ mod text;
 mod trigger;
 
 pub use activity::{
-    Assignee, DueDef, FieldMoment, GroupDef, GroupMode, KindDef, Needed, NextDef, OutcomeDef, PastRole, PlanDef,
+    Assignee, DueDef, FieldMoment, GroupDef, GroupMode, KindDef, Needed, NextDef, OutcomeDef, PastRole,
+    PlanDef,
 };
 pub use fact::{FactDef, FactGroupDef};
 pub use field::{FieldDef, FieldType, PartyDef, RecordPart};
@@ -24,13 +25,13 @@ pub use process::{CommandDef, Fate, ProcessDef};
 pub use requirement::{Need, RequirementDef};
 pub use rights::{Rights, Who};
 pub use stage::{
-    CloseDef, CloseWhat, EnterDef, LeaveDef, LimitDef, MoveDef, PauseDef, ReasonDef, Resolver, StageDef, StageOutcome,
+    CloseDef, CloseWhat, EnterDef, LeaveDef, LimitDef, MoveDef, PauseDef, ReasonDef, Resolver, StageDef,
+    StageOutcome,
 };
 pub use text::Text;
 pub use trigger::{
-    ActionDef, ActivityFilter, CommandFilter, DocumentFilter, EventDef, InteractionFilter, ProcessFilter, Repeat, SetDef,
-    TriggerDef,
-    CloseCaseDef, EffectDef, NotifyDef, OpenCaseDef,
+    ActionDef, ActivityFilter, CloseCaseDef, CommandFilter, DocumentFilter, EffectDef, EventDef,
+    InteractionFilter, NotifyDef, OpenCaseDef, ProcessFilter, Repeat, SetDef, TriggerDef,
 };
 
 use crate::calendar::CalendarSource;

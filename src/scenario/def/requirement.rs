@@ -149,7 +149,20 @@ impl TryFrom<LongRequirement> for RequirementDef {
     type Error = &'static str;
 
     fn try_from(long: LongRequirement) -> Result<Self, Self::Error> {
-        let LongRequirement { id, field, that, party, min, max, pattern, among, when, keep, or_say, deadline } = long;
+        let LongRequirement {
+            id,
+            field,
+            that,
+            party,
+            min,
+            max,
+            pattern,
+            among,
+            when,
+            keep,
+            or_say,
+            deadline,
+        } = long;
         let extras = min.is_some() || max.is_some() || pattern.is_some() || !among.is_empty();
         let need = match (field, that, party) {
             (Some(field), None, None) => Need::Field { field, min, max, pattern, among },

@@ -1,6 +1,9 @@
 //! Stages, the moves between them, and the reasons for ending.
 
-use super::{Color, CommandDef, OneOrMany, PastRole, PlanDef, ProcessDef, RequirementDef, Text, TriggerDef, Who, is_default};
+use super::{
+    Color, CommandDef, OneOrMany, PastRole, PlanDef, ProcessDef, RequirementDef, Text, TriggerDef, Who,
+    is_default,
+};
 use crate::calendar::Span;
 use serde::{Deserialize, Serialize};
 

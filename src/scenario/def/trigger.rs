@@ -300,7 +300,11 @@ impl<'de> Deserialize<'de> for Repeat {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Repeat, E> {
-                if text == "daily" { Ok(Repeat::Daily) } else { Err(E::invalid_value(de::Unexpected::Str(text), &self)) }
+                if text == "daily" {
+                    Ok(Repeat::Daily)
+                } else {
+                    Err(E::invalid_value(de::Unexpected::Str(text), &self))
+                }
             }
         }
         deserializer.deserialize_any(RepeatVisitor)

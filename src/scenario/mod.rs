@@ -1,0 +1,5 @@
+//! Scenarios: what a funnel is.
+
+pub mod def;
+
+pub use def::Definition;
