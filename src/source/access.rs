@@ -3,6 +3,7 @@
 use super::error::{Fault, ReadError};
 use super::json::{Key, Kind, Node};
 use super::reader::{Session, needs_value};
+use super::stand_in::StandIn;
 use serde::de::{
     self, Deserialize, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
     Unexpected, VariantAccess, Visitor,
@@ -34,7 +35,7 @@ impl<'a, 'de> Handle<'a, 'de> {
             Kind::String(text) => visitor.visit_borrowed_str(text),
             Kind::Array(items) => self.list(items, visitor, false),
             Kind::Object(entries) => {
-                let mut access = Entries { session: self.session, rest: entries.iter(), value: None };
+                let mut access = Entries::new(self, entries);
                 let value = visitor.visit_map(&mut access)?;
                 match access.advance() {
                     None => Ok(value),
@@ -77,7 +78,7 @@ impl<'a, 'de> Handle<'a, 'de> {
             Kind::Object(entries) => entries,
             _ => return self.any(visitor),
         };
-        let mut access = Entries { session: self.session, rest: entries.iter(), value: None };
+        let mut access = Entries::new(self, entries);
         let mut present = Vec::new();
         while let Some(entry) = access.advance() {
             present.push(entry);
@@ -242,11 +243,31 @@ impl<'de> SeqAccess<'de> for Items<'_, 'de> {
 /// The members of an object.
 struct Entries<'a, 'de> {
     session: &'a Session<'de>,
+    object: usize,
     rest: slice::Iter<'de, (Key, Node)>,
-    value: Option<&'de Node>,
+    /// Names of missing keys, still to be played (see [`StandIn`]).
+    missing: Vec<&'static str>,
+    value: Pending<'de>,
 }
 
-impl<'de> Entries<'_, 'de> {
+/// The value of the key that was read last.
+enum Pending<'de> {
+    None,
+    Value(&'de Node),
+    Missing,
+}
+
+impl<'a, 'de> Entries<'a, 'de> {
+    fn new(object: Handle<'a, 'de>, entries: &'de [(Key, Node)]) -> Self {
+        Self {
+            session: object.session,
+            object: object.start(),
+            rest: entries.iter(),
+            missing: object.session.missing(object.node),
+            value: Pending::None,
+        }
+    }
+
     fn advance(&mut self) -> Option<(&'de Key, &'de Node)> {
         let (key, value) = self.rest.by_ref().find(|(key, value)| {
             !self.session.skips_key(key.span.start) && !self.session.skips_value(value)
@@ -254,8 +275,8 @@ impl<'de> Entries<'_, 'de> {
         Some((key, value))
     }
 
-    fn take_value(&mut self) -> Result<&'de Node, ReadError> {
-        self.value.take().ok_or_else(|| de::Error::custom("a value was asked for before its key"))
+    fn consequence(&self) -> ReadError {
+        ReadError::new(Fault::Consequence).or_at(self.object)
     }
 }
 
@@ -268,26 +289,32 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
             let name = Name { text: &key.text, at: key.span.start };
             match K::deserialize(name) {
                 Ok(known) => {
-                    self.value = Some(value);
+                    self.value = Pending::Value(value);
                     return Ok(Some(known));
                 }
                 Err(error) => self.session.record(&error.or_at(name.at))?,
             }
         }
-        Ok(None)
+        let Some(text) = self.missing.pop() else { return Ok(None) };
+        self.value = Pending::Missing;
+        K::deserialize(Name { text, at: self.object }).map(Some).map_err(|_| self.consequence())
     }
 
     fn next_value<T: Deserialize<'de>>(&mut self) -> Result<T, ReadError> {
-        let value = self.take_value()?;
-        self.session.attempt(value)
+        match std::mem::replace(&mut self.value, Pending::None) {
+            Pending::Value(value) => self.session.attempt(value),
+            Pending::Missing => T::deserialize(StandIn).map_err(|_| self.consequence()),
+            Pending::None => Err(de::Error::custom("a value was asked for before its key")),
+        }
     }
 
     // Maps call this one: an entry that fails is left out.
     fn next_entry<K: Deserialize<'de>, T: Deserialize<'de>>(&mut self) -> Result<Option<(K, T)>, ReadError> {
         while let Some(key) = self.next_key()? {
+            let missing = matches!(self.value, Pending::Missing);
             match self.next_value() {
                 Ok(value) => return Ok(Some((key, value))),
-                Err(error) if error.is_stop() => return Err(error),
+                Err(error) if missing || error.is_stop() => return Err(error),
                 Err(_recorded) => {}
             }
         }
@@ -297,14 +324,19 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, ReadError> {
         let Some((key, value)) = self.advance() else { return Ok(None) };
         let name = Name { text: &key.text, at: key.span.start };
-        self.value = Some(value);
+        self.value = Pending::Value(value);
         seed.deserialize(name).map(Some).map_err(|error| error.or_at(name.at))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, ReadError> {
-        let value = self.take_value()?;
-        let read = seed.deserialize(Handle::new(self.session, value));
-        read.map_err(|error| error.or_at(value.span.start))
+        match std::mem::replace(&mut self.value, Pending::None) {
+            Pending::Value(value) => {
+                let read = seed.deserialize(Handle::new(self.session, value));
+                read.map_err(|error| error.or_at(value.span.start))
+            }
+            Pending::Missing => seed.deserialize(StandIn).map_err(|_| self.consequence()),
+            Pending::None => Err(de::Error::custom("a value was asked for before its key")),
+        }
     }
 
     fn size_hint(&self) -> Option<usize> {

@@ -100,6 +100,8 @@ struct State {
     /// excuses more than a key that should not be there.
     values: BTreeSet<usize>,
     keys: BTreeSet<usize>,
+    /// Objects and the keys that they lack.
+    missing: BTreeSet<(usize, &'static str)>,
     defects: Vec<Defect>,
     work: usize,
     stopped: bool,
@@ -114,10 +116,13 @@ impl<'de> Session<'de> {
         loop {
             let before = self.skipped();
             let error = match T::deserialize(Handle::new(self, node)) {
+                // With a stand-in for a missing key it is no true value.
+                Ok(_) if !self.missing(node).is_empty() => ReadError::new(Fault::Consequence),
                 Ok(value) => return Ok(value),
                 Err(error) if error.is_stop() => return Err(error),
-                Err(error) => error.or_at(node.span.start),
-            };
+                Err(error) => error,
+            }
+            .or_at(node.span.start);
             if self.skipped() == before {
                 self.record(&error)?;
             }
@@ -155,7 +160,13 @@ impl<'de> Session<'de> {
 
     fn skipped(&self) -> usize {
         let state = self.state.borrow();
-        state.values.len() + state.keys.len()
+        state.values.len() + state.keys.len() + state.missing.len()
+    }
+
+    /// The keys that `object` is known to lack.
+    pub(super) fn missing(&self, object: &Node) -> Vec<&'static str> {
+        let start = object.span.start;
+        self.state.borrow().missing.range((start, "")..(start + 1, "")).map(|(_, name)| *name).collect()
     }
 
     /// Takes down the defect and treats what is at fault as absent.
@@ -175,10 +186,15 @@ impl<'de> Session<'de> {
         let consequence = node.is_some_and(|node| self.is_consequence(node, &error.fault));
         let on_key = at != error.at.unwrap_or(0) || node.is_none();
         let mut state = self.state.borrow_mut();
-        if on_key {
-            state.keys.insert(at);
-        } else {
-            state.values.insert(at);
+        match &*error.fault {
+            _ if on_key => {
+                state.keys.insert(at);
+            }
+            // The object is read once more, to see what else it lacks.
+            Fault::Missing(name) if state.missing.insert((at, name)) => {}
+            _ => {
+                state.values.insert(at);
+            }
         }
         if !consequence {
             if state.defects.len() >= MAX_DEFECTS {
@@ -201,7 +217,10 @@ impl<'de> Session<'de> {
             Fault::Type(_) => ("wrong-type", None),
             Fault::Value(_) | Fault::Custom(_) | Fault::Consequence | Fault::Stop => ("bad-value", None),
         };
-        let mut message = error.to_string();
+        let mut message = match &*error.fault {
+            Fault::UnknownVariant { name, .. } if on_key => format!("unknown field `{}`", short(name)),
+            _ => error.to_string(),
+        };
         let mut help = None;
         if let (Some(expected), Fault::UnknownKey { name, .. } | Fault::UnknownVariant { name, .. }) =
             (expected, &*error.fault)

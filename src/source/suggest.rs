@@ -5,15 +5,16 @@ const LONGEST: usize = 64;
 
 /// The candidate that `word` was probably meant to be; the first of equally near ones.
 ///
-/// One slip per three letters is forgiven (at least one); a slip is a letter too many, too few, another, or two
-/// swapped. Case does not count, so `Due` finds `due`.
+/// One slip per three letters is forgiven, at least one, and two from three letters on if the first is right; a
+/// slip is a letter too many, too few, another, or two swapped. Case does not count, so `Due` finds `due`.
 pub(crate) fn suggest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates {
         let letters: Vec<char> = candidate.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
         let longer = word.len().max(letters.len());
-        let allowed = (longer / 3).max(1);
+        let short = if longer > 2 && word.first() == letters.first() { 2 } else { 1 };
+        let allowed = (longer / 3).max(short);
         if longer > LONGEST || word.is_empty() || word.len().abs_diff(letters.len()) > allowed {
             continue;
         }
@@ -84,6 +85,7 @@ mod tests {
         assert_eq!(suggest("tilte", known), Some("title"));
         assert_eq!(suggest("Due", known), Some("due"));
         assert_eq!(suggest("dues", known), Some("due"));
+        assert_eq!(suggest("dew", known), Some("due"));
         assert_eq!(suggest("planned", known), None);
         assert_eq!(suggest("xyz", known), None);
         assert_eq!(suggest("", known), None);
