@@ -125,7 +125,7 @@ fn wanted(expected: &dyn Expected) -> String {
         name if name.starts_with("a nonzero ") => "a whole number other than 0".to_owned(),
         name if name.starts_with("struct ") => "an object".to_owned(),
         name if name.starts_with("internally tagged enum ") => "an object".to_owned(),
-        name if name.starts_with("enum ") => "a text or an object with one key".to_owned(),
+        name if name == "enum" || name.starts_with("enum ") => "a text or an object with one key".to_owned(),
         name if name.starts_with("tuple struct ") || name.starts_with("a tuple of ") => {
             name.rsplit_once(' ').map_or_else(
                 || "a list".to_owned(),

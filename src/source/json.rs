@@ -11,6 +11,9 @@ pub(crate) const MAX_ITEMS: usize = 10_000;
 /// How deep lists and objects may stand in one another; bounds the stack of everyone who walks the tree.
 pub(crate) const MAX_DEPTH: usize = 64;
 
+/// The flaws that are kept of one text.
+pub(crate) const MAX_FLAWS: usize = 1_000;
+
 /// A range of bytes of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -456,6 +459,10 @@ impl<'t> Parser<'t> {
         message: impl Into<String>,
         help: Option<&'static str>,
     ) {
+        // A file of nothing but duplicates is told no further than anyone reads; why it ended always is.
+        if self.flaws.len() > MAX_FLAWS && !matches!(code, "json-syntax" | "json-too-deep") {
+            return;
+        }
         self.flaws.push(Flaw { code, offset, path: self.path.clone(), message: message.into(), help });
     }
 

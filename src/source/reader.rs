@@ -9,7 +9,7 @@
 use super::access::Handle;
 use super::defect::Defect;
 use super::error::{Fault, ReadError};
-use super::json::{Flaw, Kind, MAX_TEXT, Node, parse, short};
+use super::json::{Flaw, Kind, MAX_FLAWS, MAX_TEXT, Node, parse, short};
 use super::place::{Lines, Tree, join};
 use super::suggest::suggest;
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// No more defects than these are reported.
-pub(crate) const MAX_DEFECTS: usize = 1_000;
+pub(crate) const MAX_DEFECTS: usize = MAX_FLAWS;
 /// How many values are read at most, repetitions included; a file within the bounds has half a million.
 const MAX_WORK: usize = 4_000_000;
 
@@ -61,7 +61,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<Read<T>, Vec<Defec
 pub(crate) fn read_tree<'de, T: Deserialize<'de>>(tree: &'de Tree) -> (Option<T>, Vec<Defect>) {
     let session = Session { tree, state: RefCell::default() };
     let value = session.attempt(tree.root()).ok();
-    (value, session.state.into_inner().defects)
+    (value, limited(session.state.into_inner().defects))
 }
 
 fn flaw_defect(flaw: Flaw, position: impl Fn(usize) -> (u32, u32)) -> Defect {
@@ -74,18 +74,25 @@ fn flaw_defect(flaw: Flaw, position: impl Fn(usize) -> (u32, u32)) -> Defect {
     }
 }
 
+/// In the order of the file and within the bound; that there are more is said last.
 fn limited(mut defects: Vec<Defect>) -> Vec<Defect> {
+    let told = defects.len();
+    defects.retain(|defect| defect.code() != TOO_MANY);
+    let stopped = defects.len() < told || defects.len() > MAX_DEFECTS;
     defects.sort();
     defects.dedup();
-    if defects.len() > MAX_DEFECTS {
-        defects.truncate(MAX_DEFECTS);
-        defects.push(too_many(""));
+    defects.truncate(MAX_DEFECTS);
+    if stopped {
+        let (line, column) = defects.last().and_then(Defect::place).map_or((1, 1), |at| (at.line, at.column));
+        defects.push(too_many().at(line, column));
     }
     defects
 }
 
-fn too_many(pointer: &str) -> Defect {
-    Defect::error("too-many-defects", pointer, "there are more defects than are told here")
+const TOO_MANY: &str = "too-many-defects";
+
+fn too_many() -> Defect {
+    Defect::error(TOO_MANY, "", "there are more defects than are told here")
 }
 
 /// One reading of one tree: what has failed so far.
@@ -145,7 +152,7 @@ impl<'de> Session<'de> {
         state.work += 1;
         if state.work > MAX_WORK && !state.stopped {
             state.stopped = true;
-            state.defects.push(self.tree.resolve(too_many("")));
+            state.defects.push(too_many());
         }
         if state.stopped { Err(ReadError::new(Fault::Stop)) } else { Ok(()) }
     }
@@ -199,7 +206,7 @@ impl<'de> Session<'de> {
         if !consequence {
             if state.defects.len() >= MAX_DEFECTS {
                 state.stopped = true;
-                state.defects.push(self.tree.resolve(too_many("")));
+                state.defects.push(too_many());
                 return Err(ReadError::new(Fault::Stop));
             }
             state.defects.push(self.defect(error, at, on_key));
@@ -253,8 +260,9 @@ impl<'de> Session<'de> {
                 same && (state.values.contains(&value.span.start) || state.keys.contains(&key.span.start))
                     || state.keys.contains(&key.span.start) && suggest(&key.text, [*name]).is_some()
             }),
-            // A check over several parts cannot be judged when one of them is absent.
-            Fault::Custom(_) => {
+            // What a visitor says of the whole cannot be judged when a part is absent. (A whole of the wrong type
+            // is not looked into, so that no part of it is.)
+            Fault::Type(_) | Fault::Value(_) | Fault::Custom(_) => {
                 state
                     .values
                     .range(node.span.start + 1..node.span.end.max(node.span.start + 1))
