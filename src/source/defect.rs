@@ -122,3 +122,12 @@ impl Serialize for Defect {
         out.end()
     }
 }
+
+/// Names in messages are cut, since a file can hold any text.
+pub(super) fn short(text: &str) -> String {
+    const LETTERS: usize = 40;
+    match text.char_indices().nth(LETTERS) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}

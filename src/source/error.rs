@@ -1,6 +1,6 @@
 //! What serde says when a type does not fit, in words for people.
 
-use super::json::short;
+use super::defect::short;
 use serde::de::{self, Expected, Unexpected};
 use std::fmt;
 

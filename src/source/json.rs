@@ -1,5 +1,6 @@
 //! A strict JSON parser (RFC 8259) that remembers where everything stands.
 
+use super::defect::short;
 use std::collections::BTreeSet;
 
 /// The largest text that is read, in bytes.
@@ -489,14 +490,5 @@ impl<'t> Parser<'t> {
         let eaten = self.peek() == Some(byte);
         self.at += usize::from(eaten);
         eaten
-    }
-}
-
-/// Names in messages are cut, since a file can hold any text.
-pub(super) fn short(text: &str) -> String {
-    const LETTERS: usize = 40;
-    match text.char_indices().nth(LETTERS) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
     }
 }

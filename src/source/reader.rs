@@ -7,9 +7,9 @@
 //! or is absent too. A defect therefore costs one more reading of the object around it, not of the file.
 
 use super::access::Handle;
-use super::defect::Defect;
+use super::defect::{Defect, short};
 use super::error::{Fault, ReadError};
-use super::json::{Flaw, Kind, MAX_FLAWS, MAX_TEXT, Node, parse, short};
+use super::json::{Flaw, Kind, MAX_FLAWS, MAX_TEXT, Node, parse};
 use super::place::{Lines, Tree, join};
 use super::suggest::suggest;
 use serde::Deserialize;

@@ -140,7 +140,7 @@ enum Field {
 
 #[derive(Debug, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(super) struct File {
     #[serde(default)]
     need: Vec<Need>,
     #[serde(default)]

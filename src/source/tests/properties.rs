@@ -2,6 +2,7 @@
 
 use super::super::json::parse;
 use super::super::{Kind, Node, Tree, read};
+use super::hidden_forms::File;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -63,7 +64,48 @@ fn counted(text: &str, offset: usize) -> (u32, u32) {
     (line as u32, column as u32)
 }
 
+/// JSON of the words that `File` knows, so that much of it fits and much of it nearly does.
+fn nearly_a_file() -> impl Strategy<Value = Json> {
+    const WORDS: &[&str] = &[
+        "need", "on", "do", "titles", "fields", "levels", "field", "when", "becomes", "after", "move",
+        "type", "currency", "money", "text", "1", "decimal", "record", "a", "nede", "B",
+    ];
+    let word = prop::sample::select(WORDS);
+    let leaf = prop_oneof![
+        4 => word.clone().prop_map(Json::from),
+        1 => any::<u8>().prop_map(Json::from),
+        1 => Just(Json::Null),
+        1 => Just(Json::from(1e300)),
+    ];
+    let inner = leaf.prop_recursive(4, 60, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+            prop::collection::btree_map(word.clone().prop_map(str::to_owned), inner, 0..4)
+                .prop_map(|entries| Json::Object(entries.into_iter().collect())),
+        ]
+    });
+    let top = prop::sample::select(&WORDS[..7]).prop_map(str::to_owned);
+    prop::collection::btree_map(top, inner, 0..5)
+        .prop_map(|entries| Json::Object(entries.into_iter().collect()))
+}
+
 proptest! {
+    #[test]
+    fn there_are_defects_exactly_when_serde_json_refuses(json in nearly_a_file()) {
+        let text = serde_json::to_string(&json).unwrap();
+        let ours = read::<File>(&text).unwrap();
+        match serde_json::from_str::<File>(&text) {
+            Ok(theirs) => {
+                prop_assert_eq!(&ours.defects, &[]);
+                prop_assert_eq!(ours.value.unwrap(), theirs);
+            }
+            Err(error) => prop_assert!(!ours.defects.is_empty(), "{error}"),
+        }
+        let mut places: Vec<_> = ours.defects.iter().map(|d| (d.place(), d.message())).collect();
+        places.dedup();
+        prop_assert_eq!(places.len(), ours.defects.len());
+    }
+
     #[test]
     fn any_value_comes_back_and_its_parts_stand_where_they_say(
         json in any_json(), pretty in any::<bool>(), mark in any::<bool>(),

@@ -194,3 +194,16 @@ fn as_many_defects_as_there_are_up_to_the_bound() {
     let values = read::<crate::Value>(&format!("{{{}}}", keys.join(","))).unwrap();
     assert_eq!(values.defects.len(), 999);
 }
+
+#[test]
+fn a_hostile_file_is_answered_within_the_bounds() {
+    // Each defect costs a reading of a large object around it, on each of many levels.
+    let wide: Vec<_> =
+        (0..9_000).map(|at| format!("\"{at}\": {}", if at > 8_000 { "1e300" } else { "1" })).collect();
+    let mut text = format!("{{{}}}", wide.join(","));
+    for level in 0..60 {
+        text = format!("{{\"{}\": {text}, \"x\": 1e300}}", "a".repeat(level + 1));
+    }
+    let read = read::<crate::Value>(&text).unwrap();
+    assert_eq!(read.defects.last().unwrap().code(), "too-many-defects");
+}
