@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 /// No more defects than these are reported.
 pub(crate) const MAX_DEFECTS: usize = MAX_FLAWS;
 /// How many values are read at most, repetitions included; a file within the bounds has half a million.
-const MAX_WORK: usize = 4_000_000;
+const MAX_WORK: usize = 2_000_000;
 
 /// A file that could be parsed.
 #[derive(Debug)]
