@@ -1,10 +1,12 @@
 //! voronka: run every client request by a scenario.
 
 mod calendar;
+mod condition;
 pub mod scenario;
+mod source;
 mod value;
 
-pub use calendar::{
-    Calendar, CalendarDefect, CalendarError, CalendarSource, Due, Remaining, Span, SpanError,
-};
+pub use calendar::{Calendar, CalendarDefect, CalendarError, CalendarSource, Due, Remaining, Span, SpanError};
+pub use scenario::Definition;
+pub use source::{Defect, Place, Severity};
 pub use value::{Moment, MomentError, Value};
