@@ -13,6 +13,8 @@ use rust_decimal::Decimal;
 const FUNCTIONS: [&str; 6] = ["has", "size", "date", "timestamp", "duration", "days"];
 const METHODS: [&str; 10] =
     ["all", "exists", "filter", "map", "sum", "size", "startsWith", "endsWith", "contains", "matches"];
+/// How many parts of an element's expression count as one more visit.
+const NODES_A_VISIT: u32 = 10;
 /// How many characters a pattern may have.
 const MAX_PATTERN: usize = 500;
 /// How many bytes a compiled pattern may take.
@@ -129,6 +131,9 @@ impl Checker<'_> {
         let help = match name {
             "all" | "exists" | "filter" => Some(format!("write `list.{name}(x, condition)`")),
             "map" => Some("write `list.map(x, value)`".to_owned()),
+            "any" | "some" => Some("write `list.exists(x, condition)`".to_owned()),
+            "every" => Some("write `list.all(x, condition)`".to_owned()),
+            "len" | "length" | "count" => Some("write `list.size()`".to_owned()),
             "sum" => Some("write `list.sum()` or `list.sum(x, value)`".to_owned()),
             _ if FUNCTIONS.contains(&name) => Some(format!("write `{name}(…)`")),
             _ => nearest(name, METHODS.into_iter()).map(|near| format!("did you mean `{near}`?")),
@@ -165,7 +170,8 @@ impl Checker<'_> {
             Macro::Filter => list_ty,
             Macro::Map => Type::List(Box::new(body_ty)),
         };
-        let over = Over { what, variable: name, list, body: body_node };
+        let work = body_node.weight() / NODES_A_VISIT;
+        let over = Over { what, variable: name, list, body: body_node, work };
         (node(expr, Op::Over(Box::new(over))), ty)
     }
 

@@ -1,7 +1,7 @@
 //! Finding what keeps a condition from holding.
 
 use super::declare::{Slot, Type};
-use super::env::{Env, Evaluated, Truth, keyed_name};
+use super::env::{Cause, Env, Evaluated, Truth, keyed_name};
 use super::finding::{Element, Explanation, Finding, Operator, Read, Side};
 use super::operand::V;
 use super::program::{Comparison, Constant, Macro, Node, Op, Over, Program, TextTest};
@@ -16,6 +16,14 @@ pub(super) fn explain(program: &Program, env: &dyn Env) -> Explanation {
     let mut explainer =
         Explainer { run, findings: Vec::new(), more: false, elements: Vec::new(), around: Vec::new() };
     let root = program.root();
+    if let Evaluated::Unknown(causes) = Run::new(program, env).look(root)
+        && causes.contains(&Cause::TooMuchWork)
+    {
+        // Looking closer would be more work still.
+        explainer.run.budget = 0;
+        explainer.leaf(root, Operator::Value, false, root, None);
+        return Explanation { truth: Truth::Unknown, findings: explainer.findings, more: false };
+    }
     let truth = match program.ty() {
         Type::Bool | Type::Nothing => {
             explainer.why(root, false);
@@ -111,7 +119,7 @@ impl<'e> Explainer<'e> {
         }
         self.around.push(&over.list);
         for at in 0..list.length() {
-            if self.more || !self.run.visit() {
+            if self.more || !self.run.enter(over) {
                 break;
             }
             let element = list.element(at);

@@ -177,6 +177,9 @@ impl<'e> Run<'e> {
         let (Some(text), Some(part)) = (as_text(&left), as_text(&right)) else {
             return self.no_text(node, &[&left, &right]);
         };
+        if !self.spend_text(text.len()) {
+            return Truth::Unknown;
+        }
         match test {
             TextTest::StartsWith => text.starts_with(part),
             TextTest::EndsWith => text.ends_with(part),
@@ -188,7 +191,9 @@ impl<'e> Run<'e> {
     fn matches(&mut self, node: &'e Node, left: &'e Node, pattern: &regex_lite::Regex) -> Truth {
         let left = self.value(left);
         match as_text(&left) {
-            Some(text) => pattern.is_match(text).into(),
+            // A pattern looks at each byte in many states.
+            Some(text) if self.spend_text(text.len().saturating_mul(32)) => pattern.is_match(text).into(),
+            Some(_) => Truth::Unknown,
             None => self.no_text(node, &[&left]),
         }
     }
@@ -208,7 +213,7 @@ impl<'e> Run<'e> {
         let (mut found, decided) =
             if over.what == Macro::All { (Truth::True, Truth::False) } else { (Truth::False, Truth::True) };
         for at in 0..list.length() {
-            if !self.visit() {
+            if !self.enter(over) {
                 return Truth::Unknown;
             }
             self.locals.push(list.element(at));

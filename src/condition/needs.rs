@@ -27,7 +27,7 @@ impl<'e> Run<'e> {
             }
             let list = self.value(&over.list);
             for at in 0..list.length() {
-                if !self.visit() {
+                if !self.enter(over) {
                     return;
                 }
                 self.locals.push(list.element(at));

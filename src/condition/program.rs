@@ -149,6 +149,11 @@ impl Node {
         }
     }
 
+    /// How many nodes it has.
+    pub fn weight(&self) -> u32 {
+        self.children().into_iter().fold(1, |sum, child| sum.saturating_add(child.weight()))
+    }
+
     pub fn reads_by_key(&self) -> bool {
         matches!(self.op, Op::Keyed(..)) || self.children().into_iter().any(Self::reads_by_key)
     }
@@ -205,6 +210,8 @@ pub(super) struct Over {
     pub variable: String,
     pub list: Node,
     pub body: Node,
+    /// What one element costs beside the visit itself.
+    pub work: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,9 @@ use crate::value::Value;
 use rust_decimal::Decimal;
 use std::rc::Rc;
 
+/// How many bytes of a text count as one visit.
+const BYTES_A_VISIT: usize = 256;
+
 pub(super) struct Run<'e> {
     pub program: &'e Program,
     pub env: &'e dyn Env,
@@ -101,12 +104,25 @@ impl<'e> Run<'e> {
 
     /// Counts one element; false once there were too many (C4).
     pub fn visit(&mut self) -> bool {
-        if self.visits >= self.budget {
+        self.spend(1)
+    }
+
+    /// Counts an element of a macro, whose expression may itself be much work.
+    pub fn enter(&mut self, over: &Over) -> bool {
+        self.spend(1 + over.work)
+    }
+
+    /// Counts work on a text.
+    pub fn spend_text(&mut self, length: usize) -> bool {
+        self.spend(u32::try_from(length / BYTES_A_VISIT).unwrap_or(u32::MAX))
+    }
+
+    fn spend(&mut self, visits: u32) -> bool {
+        self.visits = self.visits.saturating_add(visits);
+        if self.visits > self.budget {
             self.note(|| Cause::TooMuchWork);
-            return false;
         }
-        self.visits += 1;
-        true
+        self.visits <= self.budget
     }
 
     fn note(&mut self, cause: impl FnOnce() -> Cause) {
@@ -160,6 +176,11 @@ impl<'e> Run<'e> {
             Op::Calculate(how, pair) => {
                 let (left, right) = (self.value(&pair.0), self.value(&pair.1));
                 if matches!(left, V::Unknown) || matches!(right, V::Unknown) {
+                    return V::Unknown;
+                }
+                if let (V::Text(a), V::Text(b)) = (&left, &right)
+                    && !self.spend_text(a.len() + b.len())
+                {
                     return V::Unknown;
                 }
                 calculate(*how, left, right).unwrap_or_else(|failure| self.fail(node, failure))
@@ -282,7 +303,7 @@ impl<'e> Run<'e> {
         let mut out = Vec::new();
         let mut known = true;
         for at in 0..list.length() {
-            if !self.visit() {
+            if !self.enter(over) {
                 return V::Unknown;
             }
             let element = list.element(at);
@@ -309,7 +330,7 @@ impl<'e> Run<'e> {
         }
         let mut out = Vec::with_capacity(list.length());
         for at in 0..list.length() {
-            if !self.visit() {
+            if !self.enter(over) {
                 return V::Unknown;
             }
             self.locals.push(list.element(at));
