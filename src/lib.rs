@@ -1,7 +1,7 @@
 //! voronka: run every client request by a scenario.
 
 mod calendar;
-mod condition;
+pub mod condition;
 pub mod scenario;
 mod source;
 mod value;
