@@ -6,7 +6,9 @@ pub mod scenario;
 mod source;
 mod value;
 
-pub use calendar::{Calendar, CalendarDefect, CalendarError, CalendarSource, Due, Remaining, Span, SpanError};
+pub use calendar::{
+    Calendar, CalendarDefect, CalendarError, CalendarSource, Due, Remaining, Span, SpanError,
+};
 pub use scenario::Definition;
 pub use source::{Defect, Place, Severity};
 pub use value::{Moment, MomentError, Value};

@@ -360,7 +360,9 @@ fn errors_are_told_at_once_with_help() {
         ),
         (
             "fields.lines.any(l, true)",
-            vec!["unknown-name at 13: there is no `.any(…)` with 2 arguments (write `list.exists(x, condition)`)"],
+            vec![
+                "unknown-name at 13: there is no `.any(…)` with 2 arguments (write `list.exists(x, condition)`)",
+            ],
         ),
         (
             "fields.delivery_date + 1 == date('x')",
