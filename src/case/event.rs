@@ -1,0 +1,439 @@
+//! Events: the results that a journal keeps of an accepted input.
+
+use super::state::{Closing, DueState, Pause, Reason};
+use super::{
+    Activity, ActivityEnd, CommandAnswer, CommandRun, Debt, DebtEnd, DocumentState, FactState, Group,
+    HeldItem, Interaction, LinkKind, Mark, Missing, Party, ProcessEnd, ProcessRun, ScenarioRef, Timer, Visit,
+    VisitEnd, Wish,
+};
+use crate::scenario::def::{Kind, Text};
+use crate::{Moment, Span, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One result of an accepted input; folding them gives the case back without any scenario (C3).
+///
+/// `docs/JOURNAL.md` lists each with its fields, its rule, and their order in a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Event {
+    /// The case begins (M14).
+    Opened(Box<Opened>),
+    /// An earlier visit of an imported case (M10).
+    Imported(Box<VisitEnd>),
+    /// The case passed to another version or scenario (V3, M12).
+    Adopted {
+        /// The new one.
+        scenario: ScenarioRef,
+        /// What it is drawn over.
+        kind: Kind,
+        /// The light of the case on its stage while nothing is planned, by the new one.
+        nothing_planned: crate::scenario::def::Color,
+        /// The stage's place in the new order.
+        order: u32,
+        /// The stage's title in the new one.
+        #[serde(default, skip_serializing_if = "Text::is_empty")]
+        label: Text,
+    },
+    /// A field has another value.
+    FieldSet {
+        /// The field.
+        field: String,
+        /// Its value; none when it was emptied.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Value>,
+        /// What it was before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Value>,
+        /// The trigger or hook that set it; none if it came with the input.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+    },
+    /// A fact was learnt (C7).
+    FactLearnt {
+        /// What is known now, or would be.
+        fact: FactState,
+        /// That it is older than what is known, and replaces nothing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        late: bool,
+        /// What it was before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Value>,
+    },
+    /// The visit to a stage ended (M6).
+    Left(Box<VisitEnd>),
+    /// A stage was entered, and a visit begins (M8).
+    Entered(Box<Visit>),
+    /// The visit's time limit was set, or set anew after a pause.
+    LimitSet {
+        /// What the scenario says; none takes the limit away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        span: Option<Span>,
+        /// When it is due.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueState>,
+    },
+    /// The stage's clock stands still (A9).
+    Paused(Pause),
+    /// The stage's clock goes on (A9).
+    Resumed {
+        /// When the limit is due now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<DueState>,
+        /// When each timer is due now.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        timers: BTreeMap<String, Moment>,
+        /// Milliseconds that the pause took.
+        paused_ms: i64,
+    },
+    /// The case's own deadline was set from its field, or taken away (A3).
+    DeadlineSet {
+        /// When it is due.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueState>,
+    },
+    /// An activity was planned (M8).
+    Planned(Box<Activity>),
+    /// An activity ended: done, closed by a rule, or cancelled.
+    Ended {
+        /// The activity.
+        activity: String,
+        /// How.
+        end: ActivityEnd,
+        /// What was said to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// An activity is due at another time (A8).
+    Rescheduled {
+        /// The activity.
+        activity: String,
+        /// When it is due now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueState>,
+    },
+    /// An activity is somebody else's (A8, A10).
+    Reassigned {
+        /// The activity.
+        activity: String,
+        /// Whose it is now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        /// For whom they do it, who is away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<String>,
+    },
+    /// An activity is open again (A8).
+    ActivityReopened {
+        /// The activity.
+        activity: String,
+    },
+    /// A group of activities was planned (A7).
+    GroupPlanned(Box<Group>),
+    /// A group ended (A7), or is open again.
+    GroupEnded {
+        /// The group.
+        group: String,
+        /// Whether it is good; none when it is open again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        good: Option<bool>,
+    },
+    /// An item could not be planned, and holds up leaving (A7).
+    ItemHeld(Box<HeldItem>),
+    /// A process was started (P1).
+    ProcessStarted(Box<ProcessRun>),
+    /// A process ended: it finished, was cancelled, or its result was voided.
+    ProcessEnded {
+        /// The process.
+        process: String,
+        /// How.
+        end: ProcessEnd,
+    },
+    /// A finish that came twice, late, or for a process that is not known (P6): it changes nothing.
+    FinishIgnored {
+        /// The process.
+        process: String,
+        /// Its result.
+        result: String,
+        /// Why: `late`, `unknown`.
+        why: String,
+    },
+    /// A command was run (K1).
+    CommandRun(Box<CommandRun>),
+    /// The host answered a command (K1).
+    Answered {
+        /// The run.
+        command: String,
+        /// The answer.
+        answer: CommandAnswer,
+        /// What the host says to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// That it had been answered before, or is not known: it changes nothing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        late: bool,
+    },
+    /// A timer was armed (T11).
+    Armed(Box<Timer>),
+    /// A timer was taken back.
+    Disarmed {
+        /// The timer.
+        timer: String,
+    },
+    /// A timer fired.
+    TimerFired {
+        /// The timer.
+        timer: String,
+    },
+    /// A trigger fired (T4).
+    Triggered(Box<Mark>),
+    /// A trigger's action could not be done and was left out (T6).
+    LeftOut {
+        /// The trigger.
+        trigger: String,
+        /// Which of its actions, from 1.
+        action: u32,
+        /// Why.
+        missing: Vec<Missing>,
+    },
+    /// A "becomes" saw its condition hold, or cease to (T9).
+    Seen {
+        /// The trigger.
+        trigger: String,
+        /// Whether it holds.
+        holds: bool,
+    },
+    /// The marks of a scenario's triggers, or a trigger's sight, were taken back (X3, T7).
+    Forgotten {
+        /// The trigger; none for all of the scenario's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trigger: Option<String>,
+    },
+    /// The case noticed that a trigger was switched on or off (T7).
+    Switched {
+        /// The trigger.
+        trigger: String,
+        /// Whether it is on.
+        on: bool,
+    },
+    /// A trigger's move is held up (T6).
+    Wished(Box<Wish>),
+    /// A wish was granted, or lapsed (T6).
+    WishEnded {
+        /// The trigger.
+        trigger: String,
+        /// Why it lapsed: `condition`, `off`, `left`, `closed`, `gone`; none when it was granted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lapsed: Option<String>,
+    },
+    /// A requirement was passed over, or ceased to hold, and is remembered (M11, M13, M14).
+    DebtArose(Box<Debt>),
+    /// A debt ended.
+    DebtEnded {
+        /// The debt.
+        debt: String,
+        /// How.
+        end: DebtEnd,
+    },
+    /// Something hangs on an unknown fact, or no longer (A3).
+    Hangs {
+        /// A debt's id or a hook's rule.
+        rule: String,
+        /// Whether it does.
+        hangs: bool,
+    },
+    /// The case has another responsible (A10).
+    HandedOver {
+        /// The new one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        /// The team.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        team: Option<String>,
+    },
+    /// A role was given or taken away.
+    PartySet {
+        /// The role.
+        role: String,
+        /// Who has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<Party>,
+    },
+    /// The case was linked (P7).
+    Linked {
+        /// The other case.
+        case: String,
+        /// How.
+        kind: LinkKind,
+    },
+    /// A note was made (A12).
+    Noted {
+        /// What it says.
+        text: String,
+    },
+    /// An interaction was logged, or amended by the same id (I1).
+    Logged(Box<Interaction>),
+    /// A message came.
+    Messaged {
+        /// Its name.
+        name: String,
+        /// Which one of its sort.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+    },
+    /// Something happened to a document (P4).
+    Documented(Box<DocumentState>),
+    /// The host must do something.
+    Effect(Box<Effect>),
+    /// An effect was given up (S5).
+    GaveUp {
+        /// The effect.
+        effect: String,
+        /// What went wrong.
+        error: String,
+    },
+    /// An effect that was given up is settled.
+    Settled {
+        /// The effect.
+        effect: String,
+    },
+    /// The case was closed (X1).
+    Closed(Box<Closing>),
+    /// The case was reopened (X3).
+    Reopened,
+    /// The reason of a closed case was corrected (X4).
+    Corrected {
+        /// The right one.
+        reason: Reason,
+        /// The comment, where it changes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<String>,
+    },
+    /// A cascade without end was undone; only what came in was recorded (T5).
+    CascadeUndone {
+        /// The triggers that had fired, in order.
+        chain: Vec<String>,
+    },
+}
+
+/// What a case begins with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opened {
+    /// The scenario.
+    pub scenario: ScenarioRef,
+    /// What it is drawn over.
+    pub kind: Kind,
+    /// Which of its calendars was chosen; none is the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
+    /// A title for lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Who opened it.
+    pub author: String,
+    /// Whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<String>,
+    /// Their team.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// Ids that it has elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub external_ids: Vec<String>,
+    /// Cases that it is linked with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<String, LinkKind>,
+    /// Who takes part.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parties: BTreeMap<String, Party>,
+}
+
+/// Something that the host must do: data, never executed here (S5).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// Its id, which makes doing it twice harmless.
+    pub id: String,
+    /// The lane in which its order holds.
+    pub lane: String,
+    /// The rule that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// What is to be done.
+    pub act: Act,
+}
+
+/// What an effect asks of the host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Act {
+    /// Tell somebody something.
+    Notify {
+        /// The person; none where it is a role's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<String>,
+        /// The role.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<String>,
+        /// What.
+        text: Text,
+    },
+    /// Start a process: a child case on a scenario of kind process, or the host's own.
+    StartProcess {
+        /// Its id, under which its finish is to be reported.
+        run: String,
+        /// The process.
+        process: String,
+        /// Whether the host runs it.
+        host: bool,
+        /// Its fields.
+        fields: BTreeMap<String, Value>,
+    },
+    /// Cancel a process.
+    CancelProcess {
+        /// Its id.
+        run: String,
+        /// The process.
+        process: String,
+    },
+    /// Open a linked case.
+    OpenCase {
+        /// The scenario.
+        scenario: String,
+        /// How it is linked to this one.
+        link: LinkKind,
+        /// Its fields.
+        fields: BTreeMap<String, Value>,
+    },
+    /// Do what a person asked for (K1).
+    Command {
+        /// The run, under which the answer is to be reported.
+        run: String,
+        /// The command.
+        command: String,
+        /// The fields that it asked for.
+        fields: BTreeMap<String, Value>,
+    },
+    /// Something of the host's own kind.
+    Host {
+        /// The kind.
+        kind: String,
+        /// What it carries.
+        payload: BTreeMap<String, Value>,
+    },
+    /// Tell the parent that this process has finished (P2).
+    Finish {
+        /// The result: the outcome's stage.
+        result: String,
+        /// Whether it is a good one.
+        good: bool,
+        /// The fields of this case.
+        fields: BTreeMap<String, Value>,
+    },
+}

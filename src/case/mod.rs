@@ -1,0 +1,27 @@
+//! One running request: its state, its inputs, its journal, and how the journal gives the state back.
+
+mod context;
+mod entry;
+mod event;
+mod fold;
+mod input;
+mod missing;
+mod parts;
+mod replay;
+mod state;
+
+pub use context::{Absence, Actor, Context, Switch};
+pub use entry::{Entry, EntryError, FORMAT, Recorded};
+pub use event::{Act, Effect, Event, Opened};
+pub use input::{
+    CloseInput, CommandAnswer, DocumentInput, DoneInput, DueAt, FactReading, FactsInput, Fields,
+    FinishedInput, Import, Input, InteractionInput, MoveInput, Opening, PastVisit, PlanInput,
+};
+pub use missing::{Missing, Rejection};
+pub use parts::{
+    Activity, ActivityEnd, CommandRun, Debt, DebtEnd, DocumentState, FactState, GivenUp, Group, Hanging,
+    HeldItem, Interaction, Limit, LinkKind, Mark, Party, ProcessEnd, ProcessRun, ScenarioRef, Timer,
+    TimerRemaining, Visit, VisitEnd, Wish,
+};
+pub use replay::ReplayError;
+pub use state::{Case, Closing, DueState, Pause, Reason};

@@ -1,0 +1,142 @@
+//! Replay: a case from its journal, without any scenario.
+
+use super::{Case, Entry, Event, FORMAT, Recorded};
+use crate::Moment;
+
+/// A journal that is no case's (S4, C3, C11).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// There is no entry.
+    #[error("S4: the journal is empty")]
+    Empty,
+    /// An entry is missing, stands twice or out of order, or the journal was cut at its beginning.
+    #[error("S4: the journal of case {case} has a hole: after entry {after} comes entry {found}")]
+    Hole {
+        /// The case.
+        case: String,
+        /// The last entry in order.
+        after: u64,
+        /// What came next.
+        found: u64,
+    },
+    /// An entry belongs to another case.
+    #[error("S4: entry {number} is of case {found}, not of case {case}")]
+    Foreign {
+        /// The case.
+        case: String,
+        /// The other case.
+        found: String,
+        /// The entry's number.
+        number: u64,
+    },
+    /// An entry was recorded before the one in front of it.
+    #[error("C5: entry {number} of case {case} is of {at}, the one before it of {before}")]
+    Backwards {
+        /// The case.
+        case: String,
+        /// The entry's number.
+        number: u64,
+        /// Its moment.
+        at: Moment,
+        /// The moment of the one before.
+        before: Moment,
+    },
+    /// The first entry opens nothing, or a later one opens again.
+    #[error("C3: entry {number} of case {case} {}", if *.number == 1 { "opens no case" } else { "opens the case again" })]
+    Opening {
+        /// The case.
+        case: String,
+        /// The entry's number.
+        number: u64,
+    },
+    /// An entry has another format.
+    #[error("C3: entry {number} of case {case} has format {format}, this engine reads format {FORMAT}")]
+    Format {
+        /// The case.
+        case: String,
+        /// The entry's number.
+        number: u64,
+        /// Its format.
+        format: u32,
+    },
+    /// An entry holds what only a newer engine knows; its bytes are kept, the case is refused (C11).
+    #[error("C11: entry {number} of case {case} was written by a newer engine: {why}")]
+    Newer {
+        /// The case.
+        case: String,
+        /// The entry's number.
+        number: u64,
+        /// What could not be read.
+        why: String,
+    },
+}
+
+impl Case {
+    /// The case that a whole journal gives, from its first entry on; needs no scenario (C3).
+    ///
+    /// # Errors
+    /// When the journal is empty, has a hole, mixes cases, runs backwards, or has another format.
+    pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Result<Self, ReplayError> {
+        let mut entries = entries.into_iter();
+        let first = entries.next().ok_or(ReplayError::Empty)?;
+        let mut case = Self::blank(&first.case, first.at);
+        case.take(first)?;
+        for entry in entries {
+            case.take(entry)?;
+        }
+        Ok(case)
+    }
+
+    /// The same from entries as a store gives them.
+    ///
+    /// # Errors
+    /// As [`Case::replay`], and when an entry is of a newer engine (C11).
+    pub fn replay_recorded<'a>(entries: impl IntoIterator<Item = &'a Recorded>) -> Result<Self, ReplayError> {
+        let mut case: Option<Self> = None;
+        for recorded in entries {
+            match recorded {
+                Recorded::Known(entry) => {
+                    case.get_or_insert_with(|| Self::blank(&entry.case, entry.at)).take(entry)?;
+                }
+                Recorded::Newer { case, number, why, .. } => {
+                    return Err(ReplayError::Newer { case: case.clone(), number: *number, why: why.clone() });
+                }
+            }
+        }
+        case.ok_or(ReplayError::Empty)
+    }
+
+    /// This case with one more entry of its journal.
+    ///
+    /// # Errors
+    /// When the entry is not the next one of this case; then the case is what it was.
+    pub fn follow(&self, entry: &Entry) -> Result<Self, ReplayError> {
+        let mut next = self.clone();
+        next.take(entry)?;
+        Ok(next)
+    }
+
+    fn take(&mut self, entry: &Entry) -> Result<(), ReplayError> {
+        let Entry { case, number, at, .. } = entry;
+        let (case, number, at) = (case.clone(), *number, *at);
+        if entry.format != FORMAT {
+            return Err(ReplayError::Format { case, number, format: entry.format });
+        }
+        if case != self.id {
+            return Err(ReplayError::Foreign { case: self.id.clone(), found: case, number });
+        }
+        if number != self.revision + 1 {
+            return Err(ReplayError::Hole { case, after: self.revision, found: number });
+        }
+        if at < self.last_at {
+            return Err(ReplayError::Backwards { case, number, at, before: self.last_at });
+        }
+        let opens = matches!(entry.events.first(), Some(Event::Opened(_)));
+        if opens != (number == 1) {
+            return Err(ReplayError::Opening { case, number });
+        }
+        self.fold(entry);
+        Ok(())
+    }
+}
