@@ -2,6 +2,12 @@
 //!
 //! Without decimals, unknowns, empties and division, where the difference is documented
 //! (`docs/CONDITIONS.md`, "Differences from CEL"). The reference's own examples run here too.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which the configuration does not know as such"
+)]
 
 use chrono::NaiveDate;
 use proptest::prelude::*;
@@ -256,8 +262,101 @@ fn generated_expressions_agree_with_cel() {
 #[test]
 fn what_cel_cannot_parse_is_an_error_here_too() {
     let (names, _) = world();
-    for text in ["1 +", "(1", "1)", "[1", "n..x", "n ? 1", "'a", "n = 1", "1 2", "b && ", "in", "'\\q'", "n[]"] {
+    for text in
+        ["1 +", "(1", "1)", "[1", "n..x", "n ? 1", "'a", "n = 1", "1 2", "b && ", "in", "'\\q'", "n[]"]
+    {
         assert!(cel::Program::compile(text).is_err(), "{text}");
         assert!(Program::compile(text, &names, &Options::default()).is_err(), "{text}");
     }
+}
+
+/// The names and values that `docs/CONDITIONS.md` speaks of.
+struct Documented {
+    names: Declarations,
+    values: BTreeMap<Slot, Option<Value>>,
+}
+
+impl Documented {
+    fn new() -> Self {
+        let mut here = Self { names: Declarations::new(), values: BTreeMap::new() };
+        let line_of = |item: &str, characteristic: &str, quantity: i64| {
+            Value::Record(BTreeMap::from([
+                ("item".to_owned(), item.into()),
+                ("characteristic".to_owned(), characteristic.into()),
+                ("quantity".to_owned(), quantity.into()),
+            ]))
+        };
+        let line = BTreeMap::from([
+            ("item".to_owned(), Type::Text),
+            ("characteristic".to_owned(), Type::Text),
+            ("quantity".to_owned(), Type::Decimal),
+        ]);
+        here.add("fields.amount", Type::Decimal, Some(1500.into()));
+        here.add("fields.paid", Type::Decimal, Some(400.into()));
+        here.add("fields.lead-time", Type::Decimal, Some(3.into()));
+        here.add("activities.call.open", Type::Decimal, Some(0.into()));
+        here.add("fields.terms", Type::Text, Some("prepayment".into()));
+        here.add("fields.delivery", Type::Bool, Some(true.into()));
+        let date: NaiveDate = "2026-02-25".parse().unwrap();
+        here.add("fields.delivery_date", Type::Date, Some(date.into()));
+        let tags = Value::List(vec!["vip".into(), "export".into()]);
+        here.add("fields.tags", Type::List(Box::new(Type::Text)), Some(tags));
+        let lines = Value::List(vec![line_of("4711", "blue", 5), line_of("4712", "red", 1)]);
+        here.add("fields.lines", Type::List(Box::new(Type::Record(line))), Some(lines));
+        here.add("facts.reserved", Type::Bool, None);
+        here.add("facts.limit", Type::Decimal, None);
+        here.names.declare("fields.discount", Type::Decimal);
+        here.names.declare("fields.comment", Type::Text);
+        here.names.declare("fields.urgent", Type::Bool);
+        let keys = ["item", "characteristic", "warehouse"].map(|key| (key.to_owned(), Type::Text));
+        here.names.declare_keyed("facts.stock", keys.to_vec(), Type::Decimal);
+        here
+    }
+
+    fn add(&mut self, path: &str, ty: Type, value: Option<Value>) {
+        let slot = self.names.declare(path, ty);
+        self.values.insert(slot, value);
+    }
+}
+
+impl Env for Documented {
+    fn load(&self, slot: Slot) -> Operand<'_> {
+        match self.values.get(&slot) {
+            Some(Some(value)) => Operand::Value(value),
+            Some(None) => Operand::Unknown,
+            None => Operand::Empty,
+        }
+    }
+    fn keyed(&self, _: Slot, key: &[Value]) -> Operand<'_> {
+        match key.first().and_then(Value::as_text) {
+            Some("4711") => Operand::Owned(7.into()),
+            Some("4712") => Operand::Owned(9.into()),
+            _ => Operand::Unknown,
+        }
+    }
+    fn now(&self) -> Moment {
+        "2026-02-23T10:00:00Z".parse().unwrap()
+    }
+    fn today(&self) -> NaiveDate {
+        "2026-02-23".parse().unwrap()
+    }
+}
+
+#[test]
+fn the_references_examples_hold() {
+    let world = Documented::new();
+    let options = Options::condition().with_now();
+    let mut checked = 0;
+    let mut inside = false;
+    for line in include_str!("../docs/CONDITIONS.md").lines() {
+        if line.starts_with("```") {
+            inside = line == "```cel";
+        } else if inside {
+            let program = Program::compile(line, &world.names, &options);
+            let program = program.unwrap_or_else(|errors| panic!("{line}: {errors:?}"));
+            assert!(program.holds(&world).holds(), "{line}: {}", program.explain(&world));
+            checked += 1;
+        }
+    }
+    assert!(checked > 40, "{checked}");
 }
