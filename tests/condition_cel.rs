@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use voronka::condition::{Declarations, Env, Evaluated, Operand, Options, Program, Slot, Type};
 use voronka::{Moment, Value};
 
-const CASES: u32 = 1_500;
+const CASES: u32 = 3_000;
 
 #[derive(serde::Serialize, Clone)]
 struct Line {
@@ -123,6 +123,16 @@ impl Writer<'_> {
         usize::from(self.bytes.next().copied().unwrap_or(0)) % of
     }
 
+    /// One of `all` ways to write something, of which the first `leaves` hold nothing else.
+    fn choose(&mut self, depth: u32, leaves: usize, all: usize) -> usize {
+        match depth {
+            0 => self.pick(leaves),
+            // Near the top a leaf would be a waste of a case.
+            3.. => leaves + self.pick(all - leaves),
+            _ => self.pick(all),
+        }
+    }
+
     fn one(&mut self, of: &[&'static str]) -> &'static str {
         of[self.pick(of.len())]
     }
@@ -146,7 +156,7 @@ impl Writer<'_> {
     }
 
     fn bool(&mut self, depth: u32) -> String {
-        let choice = if depth == 0 { self.pick(3) } else { self.pick(17) };
+        let choice = self.choose(depth, 3, 17);
         let d = depth.saturating_sub(1);
         match choice {
             0 => "true".to_owned(),
@@ -183,7 +193,7 @@ impl Writer<'_> {
     }
 
     fn number(&mut self, depth: u32) -> String {
-        let choice = if depth == 0 { self.pick(5) } else { self.pick(11) };
+        let choice = self.choose(depth, 5, 11);
         let d = depth.saturating_sub(1);
         match choice {
             0 => self.pick(10).to_string(),
@@ -201,7 +211,7 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, depth: u32) -> String {
-        let choice = if depth == 0 { self.pick(4) } else { self.pick(6) };
+        let choice = self.choose(depth, 4, 6);
         let d = depth.saturating_sub(1);
         match choice {
             0 => {
@@ -218,7 +228,7 @@ impl Writer<'_> {
     }
 
     fn numbers(&mut self, depth: u32) -> String {
-        let choice = if depth == 0 { self.pick(3) } else { self.pick(6) };
+        let choice = self.choose(depth, 3, 6);
         let d = depth.saturating_sub(1);
         match choice {
             1 => "[]".to_owned(),
@@ -253,7 +263,7 @@ fn generated_expressions_agree_with_cel() {
     let thread = std::thread::Builder::new().stack_size(512 << 20).spawn(|| {
         let (names, world) = world();
         let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-        let bytes = prop::collection::vec(any::<u8>(), 1..60);
+        let bytes = prop::collection::vec(any::<u8>(), 20..200);
         TestRunner::new(config).run(&bytes, |bytes| compare(&bytes, &names, &world)).unwrap();
     });
     thread.unwrap().join().unwrap();
