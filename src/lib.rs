@@ -3,6 +3,7 @@
 mod calendar;
 pub mod case;
 pub mod condition;
+mod engine;
 pub mod scenario;
 mod source;
 pub mod tell;
@@ -12,6 +13,10 @@ pub use calendar::{
     Calendar, CalendarDefect, CalendarError, CalendarSource, Due, Remaining, Span, SpanError,
 };
 pub use case::{Actor, Case, Context, Entry, Event, Input, Opening, Rejection, ReplayError};
-pub use scenario::Definition;
+pub use engine::{
+    CommandView, DebtView, FactGroup, FactNeed, FactView, MoveView, Outcome, TriggerView, Unarmed, View, Why,
+    WishView,
+};
+pub use scenario::{Definition, Scenario};
 pub use source::{Defect, Place, Severity};
 pub use value::{Moment, MomentError, Value};

@@ -290,6 +290,9 @@ pub enum Event {
     GaveUp {
         /// The effect.
         effect: String,
+        /// Its kind.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<String>,
         /// What went wrong.
         error: String,
     },

@@ -2,7 +2,8 @@
 
 use super::state::Closing;
 use super::{
-    Activity, ActivityEnd, Case, Entry, Event, FORMAT, GivenUp, Hanging, Opened, ScenarioRef, Visit, VisitEnd,
+    Activity, ActivityEnd, Case, Entry, Event, FORMAT, GivenUp, Hanging, Mark, Opened, ScenarioRef, Visit,
+    VisitEnd, Wish,
 };
 use crate::Moment;
 use crate::scenario::def::{Color, Kind, Text};
@@ -34,6 +35,7 @@ impl Case {
                 label: Text::default(),
                 order: 0,
                 nth: 0,
+                by: String::new(),
                 entered_at: at,
                 from: at,
                 outcome: None,
@@ -183,7 +185,7 @@ impl Case {
             | Event::LeftOut { .. }
             | Event::FinishIgnored { .. }
             | Event::CascadeUndone { .. } => {}
-            Event::GaveUp { effect, error } => {
+            Event::GaveUp { effect, error, .. } => {
                 self.given_up.push(GivenUp { effect: effect.clone(), error: error.clone(), since: at });
             }
             Event::Settled { effect } => self.given_up.retain(|it| it.effect != *effect),
@@ -263,7 +265,10 @@ impl Case {
                     self.activities.push(again);
                 }
             }
-            Event::GroupPlanned(group) => self.groups.push((**group).clone()),
+            Event::GroupPlanned(group) => {
+                self.held.retain(|held| held.rule != group.rule);
+                self.groups.push((**group).clone());
+            }
             Event::GroupEnded { group, good } => {
                 if let Some(it) = self.groups.iter_mut().find(|it| it.id == *group) {
                     it.good = *good;
@@ -274,6 +279,21 @@ impl Case {
                 self.held.push((**held).clone());
             }
             _ => {}
+        }
+    }
+
+    /// The move is not done, so the trigger has not fired (T6: T4 counts the done move).
+    fn wish(&mut self, wish: &Wish) {
+        self.fired.retain(|mark| mark.trigger != wish.trigger || mark.subject != wish.subject);
+        self.wishes.push(wish.clone());
+    }
+
+    fn wish_ended(&mut self, trigger: &str, granted: bool) {
+        let Some(place) = self.wishes.iter().position(|wish| wish.trigger == trigger) else { return };
+        let wish = self.wishes.remove(place);
+        if granted {
+            let visit = if trigger.starts_with('/') { None } else { Some(wish.visit) };
+            self.fired.push(Mark { trigger: wish.trigger, visit, subject: wish.subject, day: None });
         }
     }
 
@@ -340,8 +360,8 @@ impl Case {
                 self.fired.retain(|mark| !mark.trigger.starts_with('/'));
             }
             Event::Switched { trigger, on } => drop(self.switches.insert(trigger.clone(), *on)),
-            Event::Wished(wish) => self.wishes.push((**wish).clone()),
-            Event::WishEnded { trigger, .. } => self.wishes.retain(|wish| wish.trigger != *trigger),
+            Event::Wished(wish) => self.wish(wish),
+            Event::WishEnded { trigger, lapsed } => self.wish_ended(trigger, lapsed.is_none()),
             Event::DebtArose(debt) => self.debts.push((**debt).clone()),
             Event::DebtEnded { debt, end } => {
                 if let Some(place) = self.debts.iter().position(|it| it.id == *debt) {

@@ -137,6 +137,9 @@ pub enum Input {
     GivenUp {
         /// The effect's id.
         effect: String,
+        /// The effect's kind, as the host knows it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<String>,
         /// What went wrong.
         error: String,
     },

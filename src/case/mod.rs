@@ -5,6 +5,7 @@ mod entry;
 mod event;
 mod fold;
 mod input;
+mod light;
 mod missing;
 mod parts;
 mod replay;
@@ -17,6 +18,7 @@ pub use input::{
     CloseInput, CommandAnswer, DocumentInput, DoneInput, DueAt, FactReading, FactsInput, Fields,
     FinishedInput, Import, Input, InteractionInput, MoveInput, Opening, PastVisit, PlanInput,
 };
+pub use light::{Cause, Light};
 pub use missing::{Missing, Rejection};
 pub use parts::{
     Activity, ActivityEnd, CommandRun, Debt, DebtEnd, DocumentState, FactState, GivenUp, Group, Hanging,

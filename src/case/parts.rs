@@ -62,6 +62,8 @@ pub struct Visit {
     pub order: u32,
     /// The how manieth stay on this stage it is, from 1.
     pub nth: u32,
+    /// Who moved the case here (G4).
+    pub by: String,
     /// When it was entered, as recorded.
     pub entered_at: Moment,
     /// Since when it counts for durations (earlier than `entered_at` in an import).
@@ -105,6 +107,9 @@ pub struct VisitEnd {
     pub label: Text,
     /// The stage's place in the funnel's order at that time.
     pub order: u32,
+    /// Who moved the case there (G4).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
     /// From when.
     pub from: Moment,
     /// Until when.
@@ -168,9 +173,6 @@ pub struct Activity {
     /// The how manieth attempt it is, where an outcome planned it again (A11).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempt: u32,
-    /// Who may not do it (G4).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_by: Vec<String>,
     /// A script or checklist.
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub script: Text,

@@ -41,6 +41,12 @@ impl<T> Named<T> {
         self.0.iter().position(|(known, _)| known == name)
     }
 
+    /// The one at a place, with its name.
+    #[must_use]
+    pub fn at(&self, place: usize) -> Option<(&str, &T)> {
+        self.0.get(place).map(|(name, thing)| (name.as_str(), thing))
+    }
+
     /// Adds one, or replaces the one of this name where it stands.
     pub fn insert(&mut self, name: impl Into<String>, thing: T) {
         let name = name.into();

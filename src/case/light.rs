@@ -1,0 +1,158 @@
+//! The traffic light: red, yellow, green, with its cause, from the case alone (A3–A6).
+
+use super::{Case, DueState};
+use crate::Moment;
+use crate::calendar::Remaining;
+use crate::scenario::def::Color;
+use serde::Serialize;
+
+/// What makes a case's light what it is; of a green one, what is due next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Cause<'a> {
+    /// An open activity, by its id.
+    Activity(&'a str),
+    /// An awaited process, by its id.
+    Process(&'a str),
+    /// The stage's time limit.
+    Limit,
+    /// A debt, by its id.
+    Debt(&'a str),
+    /// The case's own deadline.
+    Deadline,
+    /// A wish that is held up, by its trigger.
+    Wish(&'a str),
+    /// A wish, debt or process hangs on an unknown fact, by its rule.
+    Unknown(&'a str),
+    /// An effect was given up, by its id.
+    GivenUp(&'a str),
+    /// Nothing is planned (A4).
+    NoNextStep,
+}
+
+/// The traffic light of an open case at a moment (A3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Light<'a> {
+    /// The colour.
+    pub color: Color,
+    /// What makes it so; none where there is nothing at all to wait for.
+    pub cause: Option<Cause<'a>>,
+    /// Since or from when it is at least yellow, if nothing changes (A5).
+    pub yellow_from: Option<Moment>,
+    /// Since or from when it is red, if nothing changes (A5).
+    pub red_from: Option<Moment>,
+}
+
+/// The candidates for the cause, gathered in one pass in the order of rule A3.
+struct Pass<'a> {
+    due: Option<(Moment, Cause<'a>)>,
+    yellow_from: Option<Moment>,
+    since: Option<(Moment, Cause<'a>)>,
+}
+
+impl<'a> Pass<'a> {
+    fn due(&mut self, due: &DueState, cause: Cause<'a>) {
+        // An equal moment leaves the earlier one in the order of the rule.
+        if self.due.is_none_or(|(at, _)| due.at < at) {
+            self.due = Some((due.at, cause));
+        }
+        if self.yellow_from.is_none_or(|from| due.yellow_from < from) {
+            self.yellow_from = Some(due.yellow_from);
+        }
+    }
+
+    fn since(&mut self, since: Moment, cause: Cause<'a>) {
+        if self.since.is_none_or(|(at, _)| since < at) {
+            self.since = Some((since, cause));
+        }
+    }
+}
+
+impl Case {
+    /// The light at a moment; none for a closed case (A6). Needs no scenario.
+    #[must_use]
+    pub fn light(&self, now: Moment) -> Option<Light<'_>> {
+        if !self.is_open() {
+            return None;
+        }
+        let mut pass = Pass { due: None, yellow_from: None, since: None };
+        for it in &self.activities {
+            if let Some(due) = &it.due {
+                pass.due(due, Cause::Activity(&it.id));
+            }
+        }
+        for run in self.processes.iter().filter(|run| run.is_awaited()) {
+            if let Some(due) = &run.due {
+                pass.due(due, Cause::Process(&run.id));
+            }
+        }
+        if let Some(limit) = &self.visit.limit
+            && self.visit.pause.as_ref().is_none_or(|pause| matches!(pause.limit, Some(Remaining::WasDue(_))))
+        {
+            pass.due(&limit.due, Cause::Limit);
+        }
+        for debt in &self.debts {
+            if let Some(due) = &debt.due {
+                pass.due(due, Cause::Debt(&debt.id));
+            }
+        }
+        if let Some(due) = &self.deadline {
+            pass.due(due, Cause::Deadline);
+        }
+        for wish in &self.wishes {
+            pass.since(wish.since, Cause::Wish(&wish.trigger));
+        }
+        for it in &self.hanging {
+            pass.since(it.since, Cause::Unknown(&it.rule));
+        }
+        for it in &self.given_up {
+            pass.since(it.since, Cause::GivenUp(&it.effect));
+        }
+        Some(self.weigh_light(&pass, now))
+    }
+
+    fn weigh_light<'a>(&'a self, pass: &Pass<'a>, now: Moment) -> Light<'a> {
+        let planned = self.unplanned_since;
+        let silent = |color| planned.filter(|_| self.visit.nothing_planned >= color);
+        let earliest = |a: Option<Moment>, b: Option<Moment>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let red_from = earliest(pass.due.map(|(at, _)| at), silent(Color::Red));
+        let yellow_from = earliest(
+            earliest(pass.yellow_from, pass.since.map(|(at, _)| at)),
+            earliest(silent(Color::Yellow), red_from),
+        );
+        let reached = |from: Option<Moment>| from.is_some_and(|from| from <= now);
+        let color = if reached(red_from) {
+            Color::Red
+        } else if reached(yellow_from) {
+            Color::Yellow
+        } else {
+            Color::Green
+        };
+        // Within the colour what is due first; what has no due moment counts from when it came about.
+        let mut best: Option<(Moment, Cause<'a>)> = match color {
+            Color::Red => pass.due.filter(|(at, _)| *at <= now),
+            Color::Yellow => pass.due.filter(|_| reached(pass.yellow_from)),
+            Color::Green => pass.due,
+        };
+        let mut consider = |candidate: Option<(Moment, Cause<'a>)>| {
+            if let Some((at, cause)) = candidate
+                && best.is_none_or(|(known, _)| at < known)
+            {
+                best = Some((at, cause));
+            }
+        };
+        if color == Color::Yellow {
+            consider(pass.since);
+        }
+        if let Some(since) = planned
+            && (self.visit.nothing_planned == color || color == Color::Green)
+        {
+            consider(Some((since, Cause::NoNextStep)));
+        }
+        Light { color, cause: best.map(|(_, cause)| cause), yellow_from, red_from }
+    }
+}

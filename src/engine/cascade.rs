@@ -1,0 +1,309 @@
+//! The cascade: batches of events past the live triggers, then each "becomes", then wishes (T3–T6, T12).
+
+use super::matching::{matches, subject};
+use super::moves::Mover;
+use super::work::{Done, Stop, Work};
+use crate::case::{CloseInput, Event, Mark, Missing, Wish};
+use crate::condition::Truth;
+use crate::scenario::def::Repeat;
+use crate::scenario::model::{Action, Trigger};
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// Batches of events that are to be passed, oldest first (T12).
+type Queue = VecDeque<Range<usize>>;
+
+/// How many trigger firings one input may cause where the scenario does not say (C4, T5).
+const CASCADE: u32 = 50;
+
+impl<'a> Work<'a> {
+    /// Everything that follows from what the input itself changed.
+    pub fn cascade(&mut self) -> Done {
+        let mut queue = Queue::from([0..self.events.len()]);
+        loop {
+            while let Some(batch) = queue.pop_front() {
+                let more = self.events.len();
+                self.bring_up_to_date(batch.clone());
+                let more = more..self.events.len();
+                for at in batch.chain(more) {
+                    self.pass(at, &mut queue)?;
+                }
+                self.becomings(&mut queue)?;
+            }
+            if !self.try_wishes(&mut queue)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// After each batch: pauses, debts met, `keep` debts, the `when` of items and processes, in this order.
+    pub fn bring_up_to_date(&mut self, batch: Range<usize>) {
+        if !self.case.is_open() {
+            return;
+        }
+        self.bring_pause_up_to_date();
+        self.bring_debts_up_to_date();
+        self.keep_debts();
+        self.void_processes(batch);
+        self.plan_items(false);
+        self.start_processes(false);
+    }
+
+    /// One event past the live triggers: the stage's, then the scenario's (T3).
+    fn pass(&mut self, at: usize, queue: &mut Queue) -> Done {
+        let s = self.s;
+        let (Some(event), Some(visit)) = (self.events.get(at), self.visits.get(at).copied()) else {
+            return Ok(());
+        };
+        if is_silent(event) {
+            return Ok(());
+        }
+        if let Event::Left(end) = event {
+            if at >= self.quiet_until
+                && let Some(stage) = s.stage_named(&end.stage)
+            {
+                for trigger in Self::left_triggers(stage) {
+                    self.fire_on(trigger, at, Some(visit), queue)?;
+                }
+            }
+        } else {
+            let here = if self.case.is_open() { self.stage() } else { None };
+            for trigger in here.into_iter().flat_map(|stage| stage.triggers.iter()) {
+                // An earlier one may have moved the case: an event belongs to the visit in which it arose.
+                if self.case.visit.number == visit && self.case.is_open() {
+                    self.fire_on(trigger, at, Some(visit), queue)?;
+                }
+            }
+        }
+        for trigger in &s.triggers {
+            self.fire_on(trigger, at, None, queue)?;
+        }
+        Ok(())
+    }
+
+    /// One trigger on one event.
+    fn fire_on(&mut self, trigger: &'a Trigger, at: usize, visit: Option<u32>, queue: &mut Queue) -> Done {
+        let Some(event) = self.events.get(at) else { return Ok(()) };
+        let quiet = at < self.quiet_until && matches!(event, Event::Entered(_) | Event::Left(_));
+        if quiet || !matches(self, trigger, event) || !self.is_on(&trigger.rule, trigger.enabled) {
+            return Ok(());
+        }
+        let subject = subject(self, trigger, event);
+        self.fire(trigger, subject, visit, queue)
+    }
+
+    /// Each "becomes" compares what it saw last with now (T9).
+    fn becomings(&mut self, queue: &mut Queue) -> Done {
+        let s = self.s;
+        let visit = self.case.visit.number;
+        let here = if self.case.is_open() { self.stage() } else { None };
+        for trigger in here.into_iter().flat_map(|stage| stage.triggers.iter()) {
+            if self.case.visit.number == visit && self.case.is_open() {
+                self.becoming(trigger, Some(visit), queue)?;
+            }
+        }
+        for trigger in &s.triggers {
+            self.becoming(trigger, None, queue)?;
+        }
+        Ok(())
+    }
+
+    fn becoming(&mut self, trigger: &'a Trigger, visit: Option<u32>, queue: &mut Queue) -> Done {
+        let Some(becomes) = &trigger.becomes else { return Ok(()) };
+        if !self.is_on(&trigger.rule, trigger.enabled) {
+            return Ok(());
+        }
+        let seen = self.case.seen.get(&trigger.rule).copied().unwrap_or(false);
+        let truth = becomes.holds(&self.judge());
+        match (seen, truth) {
+            (false, Truth::True) => {
+                self.emit(Event::Seen { trigger: trigger.rule.clone(), holds: true });
+                self.fire(trigger, None, visit, queue)
+            }
+            (true, Truth::False) => {
+                self.emit(Event::Seen { trigger: trigger.rule.clone(), holds: false });
+                Ok(())
+            }
+            // Unknown neither fires nor resets.
+            _ => Ok(()),
+        }
+    }
+
+    fn fire(
+        &mut self,
+        trigger: &'a Trigger,
+        subject: Option<String>,
+        visit: Option<u32>,
+        queue: &mut Queue,
+    ) -> Done {
+        if self.case.wishes.iter().any(|wish| wish.trigger == trigger.rule) {
+            return Ok(());
+        }
+        let day = (trigger.repeat == Repeat::Daily).then(|| self.calendar.local_date(self.now()));
+        let mark = Mark { trigger: trigger.rule.clone(), visit, subject, day };
+        if trigger.repeat != Repeat::Always && self.case.fired.contains(&mark) {
+            return Ok(());
+        }
+        // Judged when its turn comes; unknown lets nothing through.
+        if let Some(condition) = &trigger.condition
+            && !condition.holds(&self.judge()).holds()
+        {
+            return Ok(());
+        }
+        self.chain.push(trigger.rule.clone());
+        if self.chain.len() > self.s.def.bounds.cascade.unwrap_or(CASCADE) as usize {
+            return Err(Stop::Endless(std::mem::take(&mut self.chain)));
+        }
+        let start = self.events.len();
+        let subject = mark.subject.clone();
+        self.emit(Event::Triggered(Box::new(mark)));
+        if let Some(wish) = self.act(&trigger.rule, &trigger.actions, subject)? {
+            self.emit(Event::Wished(Box::new(wish)));
+        }
+        queue.push_back(start..self.events.len());
+        Ok(())
+    }
+
+    /// Does actions in order. One that cannot be done is left out, journalled with its reason; a move or close
+    /// that is held up comes back as a wish (T6).
+    pub fn act(&mut self, rule: &str, actions: &'a [Action], subject: Option<String>) -> Done<Option<Wish>> {
+        for (i, action) in actions.iter().enumerate() {
+            let held = match action {
+                Action::Move(to) => self.act_move(*to, None).map_err(|missing| (*to, None, missing)),
+                Action::Close { stage, reason } => self
+                    .act_move(*stage, reason.as_deref())
+                    .map_err(|missing| (*stage, reason.clone(), missing)),
+                other => {
+                    if let Err(missing) = self.act_one(rule, other) {
+                        self.leave_out(rule, i, missing);
+                    }
+                    continue;
+                }
+            };
+            let Err((to, reason, missing)) = held else { continue };
+            let is_trigger = rule.contains("/trigger/") && self.case.is_open();
+            let Some(stage) = self.s.stages.get(to).filter(|_| is_trigger) else {
+                self.leave_out(rule, i, missing);
+                continue;
+            };
+            return Ok(Some(Wish {
+                trigger: rule.to_owned(),
+                to: stage.id.clone(),
+                reason,
+                subject,
+                visit: self.case.visit.number,
+                since: self.now(),
+                missing,
+            }));
+        }
+        Ok(None)
+    }
+
+    fn leave_out(&mut self, rule: &str, action: usize, missing: Vec<Missing>) {
+        let action = u32::try_from(action).unwrap_or(u32::MAX).saturating_add(1);
+        self.emit(Event::LeftOut { trigger: rule.to_owned(), action, missing });
+    }
+
+    /// A trigger's move or close: by the same door as a person's, as the scenario (G3, M10).
+    fn act_move(&mut self, to: usize, reason: Option<&str>) -> Result<(), Vec<Missing>> {
+        let here = self.here();
+        let (Some(here), true) = (here, self.case.is_open()) else {
+            return Err(vec![Missing::new("V-X4-closed")]);
+        };
+        let Some(stage) = self.s.stages.get(to) else { return Err(vec![Missing::new("V-M1-stage")]) };
+        let input = CloseInput {
+            stage: stage.id.clone(),
+            reason: reason.map(str::to_owned),
+            ..CloseInput::default()
+        };
+        let mut missing = self.judge().move_to(here, to, Mover::Scenario).err().unwrap_or_default();
+        if !stage.is_ordinary() {
+            self.judge().reason(stage, &input, &mut missing);
+        }
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        if stage.is_ordinary() {
+            self.go(here, to);
+        } else {
+            self.close(to, &input, String::new());
+        }
+        Ok(())
+    }
+
+    /// Wishes are tried again, oldest first; whether one was granted (T6).
+    fn try_wishes(&mut self, queue: &mut Queue) -> Done<bool> {
+        let s = self.s;
+        for wish in self.case.wishes.clone() {
+            let Some(trigger) = s.trigger(&wish.trigger) else {
+                self.lapse(&wish, "gone");
+                continue;
+            };
+            if !self.is_on(&trigger.rule, trigger.enabled) {
+                self.lapse(&wish, "off");
+                continue;
+            }
+            let judge = self.judge();
+            let holds = trigger
+                .becomes
+                .iter()
+                .chain(&trigger.condition)
+                .map(|it| it.holds(&judge))
+                .fold(Truth::True, Truth::and);
+            match holds {
+                Truth::False => {
+                    self.lapse(&wish, "condition");
+                    continue;
+                }
+                Truth::Unknown => continue,
+                Truth::True => {}
+            }
+            let Some(to) = s.stage_index(&wish.to) else { continue };
+            let Some(here) = self.here() else { continue };
+            let input =
+                CloseInput { stage: wish.to.clone(), reason: wish.reason.clone(), ..CloseInput::default() };
+            let mut missing = self.judge().move_to(here, to, Mover::Scenario).err().unwrap_or_default();
+            if let Some(stage) = s.stages.get(to).filter(|stage| !stage.is_ordinary()) {
+                self.judge().reason(stage, &input, &mut missing);
+            }
+            if !missing.is_empty() {
+                continue;
+            }
+            self.chain.push(trigger.rule.clone());
+            if self.chain.len() > self.s.def.bounds.cascade.unwrap_or(CASCADE) as usize {
+                return Err(Stop::Endless(std::mem::take(&mut self.chain)));
+            }
+            let start = self.events.len();
+            self.emit(Event::WishEnded { trigger: wish.trigger.clone(), lapsed: None });
+            if s.stages.get(to).is_some_and(|stage| stage.is_ordinary()) {
+                self.go(here, to);
+            } else {
+                self.close(to, &input, String::new());
+            }
+            queue.push_back(start..self.events.len());
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn lapse(&mut self, wish: &Wish, why: &str) {
+        self.emit(Event::WishEnded { trigger: wish.trigger.clone(), lapsed: Some(why.to_owned()) });
+    }
+}
+
+/// Events that no trigger can wait for.
+const fn is_silent(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Triggered(_)
+            | Event::Seen { .. }
+            | Event::Armed(_)
+            | Event::Disarmed { .. }
+            | Event::Effect(_)
+            | Event::LimitSet { .. }
+            | Event::Wished(_)
+            | Event::WishEnded { .. }
+            | Event::LeftOut { .. }
+            | Event::DeadlineSet { .. }
+    )
+}

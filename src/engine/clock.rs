@@ -1,0 +1,246 @@
+//! The stage's clock: time limits, timers, pauses, moments taken from fields (A9, T8, T11).
+
+use super::work::Work;
+use crate::calendar::Remaining;
+use crate::case::{DueState, Event, Pause, Timer};
+use crate::condition::Truth;
+use crate::scenario::def::{DueDef, EventDef, FieldMoment};
+use crate::scenario::model::Trigger;
+use crate::{Moment, Span, Value};
+use std::collections::BTreeMap;
+
+impl Work<'_> {
+    /// The moment that a field gives, moved as the scenario says (T8); none while the field is empty.
+    pub fn field_moment(&self, moment: &FieldMoment) -> Option<Moment> {
+        field_moment(self.calendar, self.case.fields.get(&moment.field)?, moment)
+    }
+
+    /// When a planned activity is due.
+    pub fn due(&self, due: &DueDef) -> Option<DueState> {
+        match due {
+            DueDef::Span(span) => self.due_in(span),
+            DueDef::Field(moment) => {
+                // A1: a date without an hour is due at the first instant of the next local day.
+                let whole_day = moment.at.is_none() && moment.before.is_none() && moment.after.is_none();
+                match (whole_day, self.case.fields.get(&moment.field)) {
+                    (true, Some(Value::Date(date))) => Some(self.due_on(*date)),
+                    _ => self.field_moment(moment).map(|at| self.due_at(at, self.is_beyond(at))),
+                }
+            }
+        }
+    }
+
+    /// A due date without a time: the first instant of the next local day (A1).
+    pub fn due_on(&self, date: chrono::NaiveDate) -> DueState {
+        let at = self.calendar.next_day_start(self.calendar.day_start(date));
+        self.due_at(at, self.is_beyond(at))
+    }
+
+    pub fn is_beyond(&self, at: Moment) -> bool {
+        let end = self
+            .calendar
+            .known_until()
+            .map(|date| self.calendar.next_day_start(self.calendar.day_start(date)));
+        end.is_some_and(|end| at > end)
+    }
+
+    /// Arms a timer, whether its trigger is on or off (T7).
+    pub fn arm(
+        &mut self,
+        at: Moment,
+        rule: &str,
+        subject: Option<&str>,
+        visit: Option<u32>,
+        span: Option<Span>,
+    ) {
+        let trigger = subject.is_none().then(|| rule.to_owned());
+        let id = format!(
+            "{}/{}/{}/{}",
+            self.case.id,
+            subject.unwrap_or(rule),
+            self.case.visit.number,
+            self.case.armings + 1
+        );
+        let timer = Timer { id, at, trigger, subject: subject.map(str::to_owned), visit, span };
+        self.emit(Event::Armed(Box::new(timer)));
+    }
+
+    pub fn disarm(&mut self, which: impl Fn(&Timer) -> bool) {
+        if !self.case.timers.iter().any(&which) {
+            return;
+        }
+        let ids: Vec<String> =
+            self.case.timers.iter().filter(|it| which(it)).map(|it| it.id.clone()).collect();
+        for timer in ids {
+            self.emit(Event::Disarmed { timer });
+        }
+    }
+
+    /// Arms what a new visit has: `after` timers and moments from fields (M8).
+    pub fn arm_visit(&mut self) {
+        let s = self.s;
+        let visit = Some(self.case.visit.number);
+        let stage = self.stage();
+        for trigger in stage.into_iter().flat_map(|stage| stage.triggers.iter()).chain(&s.triggers) {
+            self.arm_after(trigger, visit);
+        }
+        for trigger in stage.into_iter().flat_map(|stage| stage.triggers.iter()) {
+            if let EventDef::Moment(moment) = &trigger.on {
+                self.arm_moment(&trigger.rule, moment, visit);
+            }
+        }
+    }
+
+    pub fn arm_after(&mut self, trigger: &Trigger, visit: Option<u32>) {
+        if let EventDef::After(span) = &trigger.on
+            && let Ok(due) = self.calendar.due(span, self.now())
+        {
+            self.arm(due.moment, &trigger.rule, None, visit, Some(*span));
+        }
+    }
+
+    pub fn arm_moment(&mut self, rule: &str, moment: &FieldMoment, visit: Option<u32>) {
+        if let Some(at) = self.field_moment(moment) {
+            self.arm(at, rule, None, visit, None);
+        }
+    }
+
+    /// The scenario's own moments from fields, armed from opening to closing.
+    pub fn arm_scenario(&mut self) {
+        for trigger in &self.s.triggers {
+            if let EventDef::Moment(moment) = &trigger.on {
+                self.arm_moment(&trigger.rule, moment, None);
+            }
+        }
+    }
+
+    /// A field has changed: what hangs on it follows (T8, A3).
+    pub fn field_changed(&mut self, field: &str) {
+        let s = self.s;
+        if s.def.deadline.as_deref() == Some(field) {
+            self.set_deadline();
+        }
+        let here = self.here();
+        for timer in s.field_timers.get(field).into_iter().flatten() {
+            if timer.stage.is_some() && timer.stage != here
+                || !self.case.is_open()
+                || self.case.visit.number == 0
+            {
+                continue;
+            }
+            self.disarm(|armed| armed.trigger.as_deref() == Some(&timer.rule));
+            let visit = timer.stage.map(|_| self.case.visit.number);
+            self.arm_moment(&timer.rule, &timer.moment, visit);
+        }
+    }
+
+    /// The case's own deadline follows its field (A3).
+    pub fn set_deadline(&mut self) {
+        let field = self.s.def.deadline.as_ref();
+        let due = match field.and_then(|field| self.case.fields.get(field)) {
+            Some(Value::Date(date)) => Some(self.due_on(*date)),
+            Some(Value::Moment(at)) => Some(self.due_at(*at, self.is_beyond(*at))),
+            _ => None,
+        };
+        if due != self.case.deadline {
+            self.emit(Event::DeadlineSet { due });
+        }
+    }
+
+    /// The stage's clock stands still while its condition holds (A9); unknown leaves it as it was.
+    pub fn bring_pause_up_to_date(&mut self) {
+        let Some(condition) = self.stage().and_then(|stage| stage.pause.as_ref()) else { return };
+        match (condition.holds(&self.judge()), &self.case.visit.pause) {
+            (Truth::True, None) => self.pause(),
+            (Truth::False, Some(_)) => self.resume(),
+            _ => {}
+        }
+    }
+
+    fn pause(&mut self) {
+        let now = self.now();
+        let remaining = |span: &Span, due: Moment| self.calendar.remaining(span, now, due);
+        let visit = Some(self.case.visit.number);
+        let limit = self.case.visit.limit.map(|limit| remaining(&limit.span, limit.due.at));
+        let timers = self
+            .case
+            .timers
+            .iter()
+            .filter(|timer| timer.visit == visit)
+            .filter_map(|timer| Some((timer.id.clone(), remaining(timer.span.as_ref()?, timer.at))))
+            .collect();
+        self.emit(Event::Paused(Pause { since: now, limit, timers }));
+    }
+
+    /// On resuming, what remained is counted from now; what was due already stays due (A9).
+    pub fn resume(&mut self) {
+        let Some(pause) = self.case.visit.pause.clone() else { return };
+        let now = self.now();
+        let again = |remaining: &Remaining| self.calendar.resume(remaining, now).ok();
+        let limit = pause.limit.as_ref().and_then(again).map(|due| self.due_at(due.moment, due.beyond_known));
+        let timers: BTreeMap<String, Moment> = pause
+            .timers
+            .iter()
+            .filter_map(|(id, remaining)| again(remaining).map(|due| (id.clone(), due.moment)))
+            .collect();
+        self.emit(Event::Resumed { limit, timers, paused_ms: now.millis_since(pause.since) });
+    }
+}
+
+/// The moment that a field's value gives: a date is its first local instant, or the hour given in `at`.
+pub(crate) fn field_moment(
+    calendar: &crate::Calendar,
+    value: &Value,
+    moment: &FieldMoment,
+) -> Option<Moment> {
+    let base = match value {
+        Value::Date(date) => match moment.at {
+            Some(time) => calendar.at(*date, time),
+            None => calendar.day_start(*date),
+        },
+        Value::Moment(at) => *at,
+        _ => return None,
+    };
+    match (&moment.before, &moment.after) {
+        (Some(span), _) => before(calendar, span, base),
+        (None, Some(span)) => calendar.due(span, base).ok().map(|due| due.moment),
+        (None, None) => Some(base),
+    }
+}
+
+/// So long before a moment: elapsed time, the same local time some dates ago, or so many working dates ago.
+fn before(calendar: &crate::Calendar, span: &Span, from: Moment) -> Option<Moment> {
+    let dates_ago = |days: u32| {
+        let date = calendar.local_date(from).checked_sub_days(chrono::Days::new(days.into()))?;
+        let since_midnight = from.millis_since(calendar.day_start(calendar.local_date(from)));
+        let start = calendar.day_start(date);
+        // The same local time: by the clock, not by elapsed time.
+        let time = chrono::NaiveTime::from_num_seconds_from_midnight_opt(
+            u32::try_from(since_midnight / 1000).ok()?,
+            0,
+        );
+        Some(time.map_or(start, |time| calendar.at(date, time)))
+    };
+    match span {
+        Span::Minutes(minutes) => Some(from.plus_millis(-i64::from(*minutes) * 60_000)),
+        Span::Hours(hours) => Some(from.plus_millis(-i64::from(*hours) * 3_600_000)),
+        Span::Days(days) => dates_ago(*days),
+        Span::Weeks(weeks) => dates_ago(weeks.saturating_mul(7)),
+        Span::WorkingDays { days, .. } => {
+            let mut date = calendar.local_date(from);
+            let mut left = *days;
+            // Bounded: a week without working time does not compile, overrides are at most 4,000.
+            for _ in 0..200_000 {
+                if left == 0 {
+                    break;
+                }
+                date = date.pred_opt()?;
+                if calendar.is_working_date(date) {
+                    left -= 1;
+                }
+            }
+            Some(calendar.day_start(date))
+        }
+        _ => None,
+    }
+}

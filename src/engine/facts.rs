@@ -1,0 +1,72 @@
+//! Facts come in: the value learnt last is the value, a late one replaces nothing (C7, C8).
+
+use super::door::plain;
+use super::work::{Done, Work};
+use crate::case::{Event, FactReading, FactState, FactsInput, Missing};
+
+impl Work<'_> {
+    /// Takes the facts that a source tells.
+    pub fn learn(&mut self, input: &FactsInput) -> Done {
+        let mut missing = Vec::new();
+        let learnt: Vec<FactState> =
+            input.values.iter().filter_map(|reading| self.reading(reading, input, &mut missing)).collect();
+        if !missing.is_empty() {
+            return Err(missing.into());
+        }
+        for fact in learnt {
+            self.learn_one(fact);
+        }
+        Ok(())
+    }
+
+    fn learn_one(&mut self, fact: FactState) {
+        let known = self.case.fact(&fact.fact, &fact.key);
+        // A newer sequence of the same source beats an older one; without one, what comes later is newer.
+        let late = known.is_some_and(|known| {
+            known.source == fact.source
+                && matches!((known.sequence, fact.sequence), (Some(known), Some(new)) if new < known)
+        });
+        let was = known.and_then(|known| known.value.clone());
+        self.emit(Event::FactLearnt { fact, late, was });
+    }
+
+    fn reading(
+        &self,
+        reading: &FactReading,
+        input: &FactsInput,
+        missing: &mut Vec<Missing>,
+    ) -> Option<FactState> {
+        let name = reading.fact.as_str();
+        let wrong = |code: &str| Missing::new(code).arg("fact", name);
+        let Some(def) = self.s.def.facts.get(name) else {
+            missing.push(wrong("V-IN-fact"));
+            return None;
+        };
+        if reading.key.len() != def.by.len() {
+            missing.push(wrong("V-IN-key").arg("keys", def.by.join(", ")));
+            return None;
+        }
+        if reading.key.iter().any(|key| key.as_text().is_none_or(|key| key.contains('\0'))) {
+            missing.push(wrong("V-IN-key").arg("keys", def.by.join(", ")));
+            return None;
+        }
+        let value = match reading.value.as_ref().map(|value| plain(self.s, name, def.kind, value)) {
+            None => None,
+            Some(Ok(value)) => Some(value).filter(|value| !value.is_empty()),
+            Some(Err(it)) => {
+                missing.push(it);
+                return None;
+            }
+        };
+        Some(FactState {
+            fact: reading.fact.clone(),
+            key: reading.key.clone(),
+            value: if reading.unknown.is_some() { None } else { value },
+            unknown: reading.unknown.clone(),
+            since: reading.since.unwrap_or_else(|| self.now()),
+            learnt_at: self.now(),
+            source: input.source.clone(),
+            sequence: input.sequence,
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! The pure core: scenario, case, input and context in; entry and new case out (C1).
+
+mod actions;
+mod activities;
+mod adopt;
+mod cascade;
+mod clock;
+mod debts;
+mod door;
+mod facts;
+mod judge;
+mod many;
+mod matching;
+mod moves;
+mod needs;
+mod plan;
+mod processes;
+mod requirement;
+mod rights;
+mod stage;
+mod step;
+mod tell_case;
+mod view;
+mod why;
+mod work;
+
+pub use needs::FactNeed;
+pub use step::Outcome;
+pub use view::{CommandView, DebtView, FactGroup, FactView, MoveView, Unarmed, View, WishView};
+pub use why::{TriggerView, Why};

@@ -1,0 +1,246 @@
+//! Planning: activities, and groups of them (M8, A1, A2, A7, A10, G4).
+
+use super::rights::excluded;
+use super::work::Work;
+use crate::Value;
+use crate::case::{Activity, ActivityEnd, Event, Group, HeldItem};
+use crate::condition::{Evaluated, Program, Truth};
+use crate::scenario::def::{GroupDef, GroupMode, Needed};
+use crate::scenario::model::Plan;
+use std::collections::BTreeMap;
+
+impl Work<'_> {
+    /// Plans the items of the stage: on entry those that are due, later those whose `when` has become true or
+    /// that were held up (M8).
+    pub fn plan_items(&mut self, entering: bool) {
+        let Some(stage) = self.stage() else { return };
+        for item in &stage.items {
+            let held = self.case.held.iter().any(|held| held.rule == item.rule);
+            if !entering && item.when.is_none() && !held {
+                continue;
+            }
+            if self.has_happened(item) {
+                continue;
+            }
+            let holds = item.when.as_ref().map_or(Truth::True, |when| when.holds(&self.judge()));
+            if holds.holds() {
+                self.plan(item);
+            }
+        }
+    }
+
+    /// Each item happens once a visit (or once a case), and not while one is open from an earlier visit (M8).
+    pub fn has_happened(&self, item: &Plan) -> bool {
+        let visit = self.case.visit.number;
+        let this = |it: &Activity| it.rule.as_deref() == Some(&item.rule);
+        self.case.activities.iter().any(this)
+            || self.case.finished.iter().any(|it| this(it) && (item.once || it.visit == visit))
+            || self.case.groups.iter().any(|group| {
+                group.rule == item.rule && (item.once || group.visit == visit || group.good.is_none())
+            })
+    }
+
+    /// Plans one activity, or a group of them.
+    pub fn plan(&mut self, plan: &Plan) {
+        match &plan.group {
+            Some((each, group)) => self.plan_group(plan, each, group),
+            None => {
+                let person = plan.person.as_ref().and_then(|person| self.text_of(person));
+                self.plan_one(plan, person.as_deref(), None, plan.mandatory, 0);
+            }
+        }
+    }
+
+    /// The text that an expression gives now; none where it is empty or unknown.
+    pub fn text_of(&self, program: &Program) -> Option<String> {
+        match program.eval(&self.judge()) {
+            Evaluated::Value(Value::Text(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Plans one activity for a person, a role, or the case's responsible.
+    pub fn plan_one(
+        &mut self,
+        plan: &Plan,
+        person: Option<&str>,
+        group: Option<&str>,
+        mandatory: bool,
+        attempt: u32,
+    ) {
+        let due = plan.due.as_ref().and_then(|due| self.due(due));
+        let (assignee, instead_of) = self.assigned(person, plan.role.is_some());
+        let activity = Activity {
+            id: self.id(),
+            kind: plan.kind.clone(),
+            title: plan.title.clone(),
+            rule: Some(plan.rule.clone()),
+            stage: self.case.visit.stage.clone(),
+            visit: self.case.visit.number,
+            mandatory,
+            assignee,
+            role: plan.role.clone(),
+            instead_of,
+            due,
+            first_due: None,
+            moved: 0,
+            planned_at: self.now(),
+            group: group.map(str::to_owned),
+            attempt,
+            script: plan.script.clone(),
+            end: None,
+        };
+        self.plan_activity(activity);
+    }
+
+    /// To whom something goes: the person, or the case's responsible; while they are away their deputy (A10).
+    pub fn assigned(&self, person: Option<&str>, of_role: bool) -> (Option<String>, Option<String>) {
+        match person {
+            Some(person) => {
+                let (person, instead_of) = self.stand_in(person);
+                (Some(person), instead_of)
+            }
+            // Without an assignee it follows the responsible; a deputy has it by name.
+            None if !of_role => match self.case.responsible.as_ref().map(|it| self.stand_in(it)) {
+                Some((deputy, Some(away))) => (Some(deputy), Some(away)),
+                _ => (None, None),
+            },
+            None => (None, None),
+        }
+    }
+
+    pub fn plan_activity(&mut self, activity: Activity) {
+        let due = activity.due;
+        let id = activity.id.clone();
+        self.emit(Event::Planned(Box::new(activity)));
+        if let Some(due) = due {
+            self.arm_overdue(&id, due.at);
+        }
+    }
+
+    /// Arms what tells that an activity is overdue, where some trigger waits for it (T1).
+    pub fn arm_overdue(&mut self, activity: &str, at: crate::Moment) {
+        if self.s.overdue_timers {
+            self.arm(at, "", Some(activity), None, None);
+        }
+    }
+
+    fn plan_group(&mut self, plan: &Plan, each: &Program, def: &GroupDef) {
+        let persons = match each.eval(&self.judge()) {
+            Evaluated::Value(Value::List(items)) => {
+                items.into_iter().filter_map(|item| item.as_text().map(str::to_owned)).collect()
+            }
+            Evaluated::Unknown(_) => return self.hold(plan, "unknown", BTreeMap::new()),
+            _ => Vec::new(),
+        };
+        let mut asked: Vec<String> = Vec::new();
+        let mut skipped = BTreeMap::new();
+        for person in persons {
+            if person.is_empty() || asked.contains(&person) {
+                continue;
+            }
+            match excluded(&self.case, &person, def.not_by.iter().chain(plan.not_by.iter())) {
+                Some(why) => drop(skipped.insert(person, why.to_owned())),
+                None => asked.push(person),
+            }
+        }
+        let all = u32::try_from(asked.len()).unwrap_or(u32::MAX);
+        let needed = match def.needed {
+            Needed::All => all,
+            Needed::Any => 1,
+            Needed::AtLeast(number) => number,
+        };
+        if asked.is_empty() || needed > all {
+            return self.hold(plan, "no_approver", skipped);
+        }
+        let id = self.id();
+        let group = Group {
+            id: id.clone(),
+            rule: plan.rule.clone(),
+            stage: self.case.visit.stage.clone(),
+            visit: self.case.visit.number,
+            mandatory: plan.mandatory,
+            mode: def.mode,
+            persons: asked.clone(),
+            needed,
+            skipped,
+            good: None,
+        };
+        self.emit(Event::GroupPlanned(Box::new(group)));
+        let at_once = if def.mode == GroupMode::InTurn { 1 } else { asked.len() };
+        for person in asked.iter().take(at_once) {
+            self.plan_one(plan, Some(person), Some(&id), false, 0);
+        }
+    }
+
+    /// An item that cannot be planned holds up leaving (A7); said once.
+    fn hold(&mut self, plan: &Plan, why: &str, skipped: BTreeMap<String, String>) {
+        let visit = self.case.visit.number;
+        let held = HeldItem { rule: plan.rule.clone(), visit, why: why.to_owned(), skipped };
+        if !self.case.held.contains(&held) {
+            self.emit(Event::ItemHeld(Box::new(held)));
+        }
+    }
+
+    /// Ends an activity, and what follows for its group (A7).
+    pub fn end_activity(&mut self, activity: &str, end: ActivityEnd, note: Option<String>) {
+        let group = self.case.open_activity(activity).and_then(|it| it.group.clone());
+        if self.s.overdue_timers {
+            self.disarm(|timer| timer.subject.as_deref() == Some(activity));
+        }
+        self.emit(Event::Ended { activity: activity.to_owned(), end, note });
+        if let Some(group) = group {
+            self.judge_group(&group);
+        }
+    }
+
+    /// A group is good when enough outcomes are good, bad as soon as that is out of reach (A7).
+    pub fn judge_group(&mut self, id: &str) {
+        let Some(group) = self.case.groups.iter().find(|group| group.id == id) else { return };
+        let of_group = |it: &&Activity| it.group.as_deref() == Some(id);
+        let good = self.case.finished.iter().filter(of_group).filter(|it| it.is_good()).count();
+        let open: Vec<String> =
+            self.case.activities.iter().filter(of_group).map(|it| it.id.clone()).collect();
+        let asked = open.len() + self.case.finished.iter().filter(of_group).count();
+        let not_asked = group.persons.len().saturating_sub(asked);
+        let needed = group.needed as usize;
+        let was = group.good;
+        let (rule, next) = (group.rule.clone(), group.persons.get(asked).cloned());
+        let now_good = if good >= needed {
+            Some(true)
+        } else if good + open.len() + not_asked < needed {
+            Some(false)
+        } else {
+            None
+        };
+        if now_good != was {
+            self.emit(Event::GroupEnded { group: id.to_owned(), good: now_good });
+        }
+        if now_good.is_some() {
+            let at = self.now();
+            for activity in open {
+                self.disarm(|timer| timer.subject.as_deref() == Some(&activity));
+                let end = ActivityEnd::Closed { at, rule: rule.clone() };
+                self.emit(Event::Ended { activity, end, note: None });
+            }
+        } else if let (true, Some(person)) = (open.is_empty(), next) {
+            // In turn: the next one is asked.
+            let s = self.s;
+            if let Some(plan) = find_plan(s, &rule) {
+                self.plan_one(plan, Some(&person), Some(id), false, 0);
+            }
+        }
+    }
+}
+
+/// The plan of a rule: of a stage's item, or of a trigger.
+pub(crate) fn find_plan<'s>(s: &'s crate::Scenario, rule: &str) -> Option<&'s Plan> {
+    let stage = s.stage_named(rule.split('/').next().unwrap_or_default());
+    if let Some(item) = stage.and_then(|stage| stage.items.iter().find(|item| item.rule == rule)) {
+        return Some(item);
+    }
+    s.trigger(rule)?.actions.iter().find_map(|action| match action {
+        crate::scenario::model::Action::Plan(plan) => Some(&**plan),
+        _ => None,
+    })
+}

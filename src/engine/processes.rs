@@ -1,0 +1,178 @@
+//! Process hooks: starting, finishing, voiding (P1, P5, P6).
+
+use super::work::{Done, Work};
+use crate::Value;
+use crate::case::{Act, Event, FinishedInput, Missing, ProcessEnd, ProcessRun};
+use crate::condition::{Evaluated, Program, Truth};
+use crate::scenario::def::Fate;
+use crate::scenario::model::Hook;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+impl<'a> Work<'a> {
+    /// Starts the stage's processes: on entry those that are due, later those whose `when` has become true.
+    pub fn start_processes(&mut self, entering: bool) {
+        let Some(stage) = self.stage() else { return };
+        for hook in stage.hooks.iter().filter(|hook| !hook.def.by_hand) {
+            if (!entering && hook.when.is_none()) || self.was_started(hook) {
+                continue;
+            }
+            if hook.when.as_ref().map_or(Truth::True, |when| when.holds(&self.judge())).holds() {
+                self.start_process(hook);
+            }
+        }
+    }
+
+    /// Each hook happens once a visit (M8), and one that still runs from an earlier visit is not started again.
+    fn was_started(&self, hook: &Hook) -> bool {
+        let visit = self.case.visit.number;
+        self.case
+            .processes
+            .iter()
+            .any(|run| run.rule == hook.rule && (run.visit == visit || run.is_running()))
+    }
+
+    /// The values that expressions give now; what is empty or unknown is left out.
+    pub fn values(&self, programs: &[(String, Program)]) -> BTreeMap<String, Value> {
+        let judge = self.judge();
+        programs
+            .iter()
+            .filter_map(|(name, program)| match program.eval(&judge) {
+                Evaluated::Value(value) => Some((name.clone(), value)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub fn start_process(&mut self, hook: &Hook) {
+        let def = &hook.def;
+        let id = self.id();
+        let due = def.limit.as_ref().and_then(|span| self.due_in(span));
+        let fields = self.values(&hook.give);
+        let run = ProcessRun {
+            id: id.clone(),
+            rule: hook.rule.clone(),
+            hook: hook.id.clone(),
+            process: def.process.clone(),
+            host: def.host,
+            visit: self.case.visit.number,
+            started_at: self.now(),
+            awaited: def.awaited,
+            due,
+            good: def.good.clone(),
+            on_leave: def.on_leave.unwrap_or(if def.awaited { Fate::Cancel } else { Fate::Keep }),
+            on_close: def.on_close.unwrap_or(Fate::Cancel),
+            end: None,
+        };
+        self.emit(Event::ProcessStarted(Box::new(run)));
+        let act = Act::StartProcess { run: id.clone(), process: def.process.clone(), host: def.host, fields };
+        self.effect("process", Some(&hook.rule), act);
+        if let (true, Some(due)) = (self.s.process_timers, due) {
+            self.arm(due.at, "", Some(&id), None, None);
+        }
+    }
+
+    /// A change of a field voids the running process or its result; where its `when` still holds it starts
+    /// anew (P1).
+    pub fn void_processes(&mut self, batch: Range<usize>) {
+        let Some(stage) = self.stage() else { return };
+        for hook in stage.hooks.iter().filter(|hook| !hook.def.void_on.is_empty()) {
+            let changed = self.events.get(batch.clone()).into_iter().flatten().any(|event| match event {
+                Event::FieldSet { field, .. } => hook.def.void_on.contains(field),
+                _ => false,
+            });
+            let visit = self.case.visit.number;
+            let valid = |run: &&ProcessRun| {
+                run.rule == hook.rule && run.visit == visit && (run.is_running() || is_finished(run))
+            };
+            let runs: Vec<String> = match changed {
+                true => self.case.processes.iter().filter(valid).map(|run| run.id.clone()).collect(),
+                false => Vec::new(),
+            };
+            if runs.is_empty() {
+                continue;
+            }
+            // A run that this very batch started knows the field's new value already.
+            let fresh = |id: &String| {
+                self.events.get(batch.clone()).into_iter().flatten().any(|event| match event {
+                    Event::ProcessStarted(run) => run.id == *id,
+                    _ => false,
+                })
+            };
+            let old: Vec<String> = runs.into_iter().filter(|id| !fresh(id)).collect();
+            if old.is_empty() {
+                continue;
+            }
+            for run in &old {
+                self.cancel_process(run, "voided");
+            }
+            if hook.when.as_ref().map_or(Truth::True, |when| when.holds(&self.judge())).holds() {
+                self.start_process(hook);
+            }
+        }
+    }
+
+    /// A process has finished; the first finish counts, one that comes late or twice is journalled (P6).
+    pub fn finished(&mut self, input: &FinishedInput) {
+        let found = self.case.processes.iter().find(|run| run.id == input.process);
+        let why = match found {
+            None => Some("unknown"),
+            Some(run) if !run.is_running() || !self.case.is_open() => Some("late"),
+            Some(_) => None,
+        };
+        let (Some(run), None) = (found, why) else {
+            let (process, result) = (input.process.clone(), input.result.clone());
+            self.emit(Event::FinishIgnored { process, result, why: why.unwrap_or("late").to_owned() });
+            return;
+        };
+        let good = if run.good.is_empty() { input.good } else { run.good.contains(&input.result) };
+        let (rule, hook) = (run.rule.clone(), self.hook(&run.rule.clone()));
+        self.disarm(|timer| timer.subject.as_deref() == Some(&input.process));
+        let end = ProcessEnd::Finished { at: self.now(), result: input.result.clone(), good };
+        self.emit(Event::ProcessEnded { process: input.process.clone(), end });
+        for (field, from) in hook.into_iter().flat_map(|hook| hook.def.take.iter()) {
+            if let Some(value) = input.fields.get(from) {
+                // What comes back and does not fit is left out; a report is never refused for it.
+                let value = Some(value.clone());
+                if let Err(missing) = self.set_by_rule(&rule, field, value) {
+                    self.emit(Event::LeftOut { trigger: rule.clone(), action: 0, missing: vec![missing] });
+                }
+            }
+        }
+    }
+
+    pub fn hook(&self, rule: &str) -> Option<&'a Hook> {
+        let stage = self.s.stage_named(rule.split('/').next().unwrap_or_default())?;
+        stage.hooks.iter().find(|hook| hook.rule == rule)
+    }
+
+    /// A person starts a stage's process by hand.
+    pub fn start_by_hand(&mut self, id: &str) -> Done {
+        let s = self.s;
+        let here = self.here().and_then(|i| s.stages.get(i));
+        let Some(hook) = here.and_then(|stage| stage.hooks.iter().find(|hook| hook.id == id)) else {
+            return Err(Missing::new("V-P1-unknown").arg("process", id).into());
+        };
+        if self.case.processes.iter().any(|run| run.rule == hook.rule && run.is_running()) {
+            return Err(Missing::new("V-P1-running").arg("process", id).into());
+        }
+        if let Some(when) = &hook.when {
+            match when.holds(&self.judge()) {
+                Truth::True => {}
+                Truth::Unknown => return Err(self.judge().unknown("P1", None, when).into()),
+                Truth::False => {
+                    let mut missing =
+                        Missing::new("V-P1-when").arg("process", id).arg("condition", when.text());
+                    missing.findings = when.explain(&self.judge()).findings;
+                    return Err(missing.into());
+                }
+            }
+        }
+        self.start_process(hook);
+        Ok(())
+    }
+}
+
+const fn is_finished(run: &ProcessRun) -> bool {
+    matches!(run.end, Some(ProcessEnd::Finished { .. }))
+}

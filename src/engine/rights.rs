@@ -1,0 +1,105 @@
+//! Rights: by role and by relation (G1), what an actor may see (G2), who is passed over (G4).
+
+use super::judge::Judge;
+use crate::case::{ActivityEnd, Case, Missing};
+use crate::condition::{Finding, Slot};
+use crate::scenario::def::PastRole;
+use crate::scenario::model::Limit;
+use crate::scenario::names::Meaning;
+
+impl Judge<'_> {
+    /// Whether the actor may do what is limited so; what nothing limits is open to all (G1).
+    pub fn may(&self, limit: Option<&Limit>) -> bool {
+        limit.is_none_or(|limit| self.fits(limit))
+    }
+
+    /// Whether the actor has one of the roles, or the relation holds.
+    pub fn fits(&self, limit: &Limit) -> bool {
+        limit.roles.iter().any(|role| self.actor.roles.contains(role))
+            || limit.when.as_ref().is_some_and(|when| when.holds(self).holds())
+    }
+
+    /// Whether the actor may pass over requirements; nobody may where the scenario is silent (M11).
+    pub fn may_override(&self) -> bool {
+        self.scenario.rights.r#override.as_ref().is_some_and(|limit| self.fits(limit))
+    }
+
+    /// Whether the actor may see a field.
+    pub fn sees_field(&self, name: &str) -> bool {
+        self.scenario.field(name).is_none_or(|field| self.may(field.see.as_ref()))
+    }
+
+    /// Whether the actor may see a fact.
+    pub fn sees_fact(&self, position: usize) -> bool {
+        self.scenario.fact_rights.get(position).is_none_or(|limit| self.may(limit.as_ref()))
+    }
+
+    fn sees_slot(&self, slot: Slot) -> bool {
+        match self.scenario.names.meanings.get(slot.0 as usize) {
+            Some(Meaning::Field(position)) => {
+                self.scenario.fields.get(*position).is_none_or(|field| self.may(field.see.as_ref()))
+            }
+            Some(Meaning::Fact(position)) => self.sees_fact(*position),
+            Some(Meaning::Case(crate::scenario::names::CaseName::Party(_))) => {
+                self.may(self.scenario.rights.contacts.as_ref())
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether the actor may see all that a finding reveals.
+    pub fn sees(&self, finding: &Finding) -> bool {
+        finding.reveals.iter().all(|slot| self.sees_slot(*slot))
+    }
+
+    /// What the actor may be told of what is missing (G2): of a condition over what they may not see, only
+    /// that it is not met.
+    pub fn told(&self, missing: Vec<Missing>) -> Vec<Missing> {
+        missing.into_iter().map(|it| self.told_one(it)).collect()
+    }
+
+    fn told_one(&self, mut missing: Missing) -> Missing {
+        let field = missing.args.get("field").and_then(|field| field.as_text().map(str::to_owned));
+        let hidden = field.is_some_and(|field| !self.sees_field(&field))
+            || missing.findings.iter().any(|finding| !self.sees(finding));
+        if hidden {
+            // The rule's name may hold the condition's text, and the scenario's own words the values.
+            let rule = missing.rule().to_owned();
+            missing = Missing::new(&format!("V-{rule}-hidden"));
+        }
+        missing
+    }
+}
+
+/// Why a person is passed over by what they did before (G4); none if they are not.
+pub(crate) fn excluded<'a>(
+    case: &Case,
+    person: &str,
+    by: impl Iterator<Item = &'a PastRole>,
+) -> Option<&'static str> {
+    for past in by {
+        let did = match past {
+            PastRole::Author => (case.author == person).then_some("author"),
+            PastRole::Responsible => (case.responsible.as_deref() == Some(person)).then_some("responsible"),
+            PastRole::MovedTo(stage) => {
+                let now = (case.visit.stage == *stage && case.visit.by == person).then_some("moved");
+                now.or_else(|| {
+                    case.visits.iter().any(|it| it.stage == *stage && it.by == person).then_some("moved")
+                })
+            }
+            PastRole::Did(item) => case
+                .finished
+                .iter()
+                .any(|it| {
+                    let rule = it.rule.as_deref().unwrap_or_default();
+                    let same = rule.rsplit_once("/plan/").is_some_and(|(_, id)| id == item) || rule == item;
+                    same && matches!(&it.end, Some(ActivityEnd::Done { by, .. }) if by == person)
+                })
+                .then_some("did"),
+        };
+        if did.is_some() {
+            return did;
+        }
+    }
+    None
+}

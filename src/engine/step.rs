@@ -1,0 +1,566 @@
+//! `open` and `step`: the one door (M10).
+
+use super::door;
+use super::judge::InputNames;
+use super::moves::{Mover, Verdicts};
+use super::stage::Way;
+use super::work::{Done, Stop, Work};
+use crate::Calendar;
+use crate::case::{
+    Case, CloseInput, Context, Entry, Event, FORMAT, FactsInput, Input, Missing, MoveInput, Opened, Opening,
+    Rejection, VisitEnd,
+};
+use crate::scenario::Scenario;
+
+/// What an accepted input gives: the new case, and its entry with everything that the host must do (S1).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    case: Case,
+    entry: Entry,
+}
+
+impl Outcome {
+    /// The case as it is now.
+    #[must_use]
+    pub const fn case(&self) -> &Case {
+        &self.case
+    }
+
+    /// The journal's new entry.
+    #[must_use]
+    pub const fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// What the host must do, in order.
+    pub fn effects(&self) -> impl Iterator<Item = &crate::case::Effect> {
+        self.entry.effects()
+    }
+
+    /// Both, to keep.
+    #[must_use]
+    pub fn into_parts(self) -> (Case, Entry) {
+        (self.case, self.entry)
+    }
+}
+
+/// Whether a cascade without end is to be undone (T5).
+#[derive(Clone)]
+enum Cascade {
+    Run,
+    Undone(Vec<String>),
+}
+
+impl Scenario {
+    /// Opens a case (M14).
+    ///
+    /// # Errors
+    /// A [`Rejection`] that names everything missing; there is no case then.
+    pub fn open(
+        &self,
+        case: impl Into<String>,
+        opening: Opening,
+        ctx: &Context,
+    ) -> Result<Outcome, Rejection> {
+        let id = case.into();
+        if id.is_empty() || id.len() > 200 || id.contains('\0') {
+            return Err(Rejection::one(Missing::new("V-IN-case")));
+        }
+        self.run(Case::blank(&id, ctx.now), Input::Open(Box::new(opening)), ctx)
+    }
+
+    /// Steps a case by one input: the case that comes in is untouched, a new one comes out.
+    ///
+    /// # Errors
+    /// A [`Rejection`] that names the rule and everything missing at once (C2); nothing has changed.
+    pub fn step(&self, case: &Case, input: Input, ctx: &Context) -> Result<Outcome, Rejection> {
+        if case.format != FORMAT {
+            return Err(Rejection::one(Missing::new("V-C11-format").arg("format", i64::from(case.format))));
+        }
+        // V3: no other version than the case's, except for adopting.
+        if case.scenario != self.reference && !matches!(input, Input::Adopt { .. }) {
+            let name = |it: &crate::case::ScenarioRef| format!("{} {} ({})", it.id, it.version, it.hash);
+            let missing = Missing::new("V-V3-version").arg("case", name(&case.scenario));
+            return Err(Rejection::one(missing.arg("scenario", name(&self.reference))));
+        }
+        if matches!(input, Input::Open(_)) {
+            return Err(Rejection::one(Missing::new("V-M14-open")));
+        }
+        if ctx.now < case.last_at {
+            let missing = Missing::new("V-C5-backwards").arg("now", ctx.now).arg("last", case.last_at);
+            return Err(Rejection::one(missing));
+        }
+        self.run(case.clone(), input, ctx)
+    }
+
+    fn run(&self, case: Case, input: Input, ctx: &Context) -> Result<Outcome, Rejection> {
+        let again = is_report(&input).then(|| case.clone());
+        match self.attempt(case, &input, ctx, Cascade::Run) {
+            Ok((case, events)) => Ok(self.outcome(case, events, input, ctx)),
+            Err((Stop::Refused(missing), work)) => Err(work.refuse(missing)),
+            Err((Stop::Endless(chain), work)) => {
+                let Some(case) = again else {
+                    let missing = Missing::new("V-T5-endless").arg("limit", chain.len() as i64 - 1);
+                    return Err(Rejection::endless(missing, chain));
+                };
+                drop(work);
+                match self.attempt(case, &input, ctx, Cascade::Undone(chain)) {
+                    Ok((case, events)) => Ok(self.outcome(case, events, input, ctx)),
+                    Err((Stop::Refused(missing), work)) => Err(work.refuse(missing)),
+                    Err((Stop::Endless(chain), _)) => {
+                        Err(Rejection::endless(Missing::new("V-T5-endless"), chain))
+                    }
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::type_complexity, reason = "the work is given back for what a refusal may tell")]
+    fn attempt<'a>(
+        &'a self,
+        case: Case,
+        input: &'a Input,
+        ctx: &'a Context,
+        cascade: Cascade,
+    ) -> Result<(Case, Vec<Event>), (Stop, Box<Work<'a>>)> {
+        let mut work = Work::new(self, ctx, InputNames::of(input), case);
+        work.case.begin(work.case.revision + 1, ctx.now);
+        match work.input(input, cascade) {
+            Ok(()) => {
+                work.case.finish(ctx.now);
+                Ok((work.case, work.events))
+            }
+            Err(stop) => Err((stop, Box::new(work))),
+        }
+    }
+
+    fn outcome(&self, case: Case, events: Vec<Event>, input: Input, ctx: &Context) -> Outcome {
+        let entry = Entry {
+            format: FORMAT,
+            case: case.id.clone(),
+            number: case.revision,
+            at: ctx.now,
+            actor: ctx.actor.clone(),
+            input_id: ctx.input_id.clone(),
+            scenario: self.reference.clone(),
+            engine: env!("CARGO_PKG_VERSION").to_owned(),
+            time_zones: Calendar::TIME_ZONE_DATA.to_owned(),
+            input,
+            switches: ctx.switches.clone(),
+            absences: ctx.absences.clone(),
+            events,
+        };
+        Outcome { case, entry }
+    }
+}
+
+/// A report of what has happened is recorded even if the cascade that it starts has no end (T5, X4).
+fn is_report(input: &Input) -> bool {
+    match input {
+        Input::Open(opening) => opening.intake,
+        Input::Facts(_)
+        | Input::Interaction(_)
+        | Input::Message { .. }
+        | Input::Document(_)
+        | Input::Answer { .. }
+        | Input::Finished(_)
+        | Input::Timer { .. }
+        | Input::GivenUp { .. }
+        | Input::Settled { .. }
+        | Input::Tick => true,
+        _ => false,
+    }
+}
+
+impl<'a> Work<'a> {
+    fn input(&mut self, input: &'a Input, cascade: Cascade) -> Done {
+        let mut missing = Vec::new();
+        door::check(self.s, input, &self.ctx.input_id, &mut missing);
+        if !missing.is_empty() {
+            return Err(missing.into());
+        }
+        self.notice_switches();
+        self.first_batch(input)?;
+        match cascade {
+            Cascade::Run => self.cascade(),
+            Cascade::Undone(chain) => {
+                // The state is brought up to date, but no trigger acts; what each "becomes" sees is taken as
+                // seen, or the next input would start the same cascade.
+                self.bring_up_to_date(0..self.events.len());
+                self.see_everything();
+                self.emit(Event::CascadeUndone { chain });
+                Ok(())
+            }
+        }
+    }
+
+    fn see_everything(&mut self) {
+        let s = self.s;
+        let here = if self.case.is_open() { self.stage() } else { None };
+        for trigger in here.into_iter().flat_map(|stage| stage.triggers.iter()).chain(&s.triggers) {
+            let Some(becomes) = &trigger.becomes else { continue };
+            let holds = becomes.holds(&self.judge()).holds();
+            if self.case.seen.get(&trigger.rule).copied().unwrap_or(false) != holds {
+                self.emit(Event::Seen { trigger: trigger.rule.clone(), holds });
+            }
+        }
+    }
+
+    /// That a trigger was switched on a case notices at its next input; then what holds already counts as
+    /// new (T7, T9).
+    fn notice_switches(&mut self) {
+        let s = self.s;
+        let here = self.stage();
+        for trigger in here.into_iter().flat_map(|stage| stage.triggers.iter()).chain(&s.triggers) {
+            let on = self.is_on(&trigger.rule, trigger.enabled);
+            let known = self.case.switches.get(&trigger.rule).copied().unwrap_or(trigger.enabled);
+            if on == known {
+                continue;
+            }
+            self.emit(Event::Switched { trigger: trigger.rule.clone(), on });
+            if on
+                && trigger.becomes.is_some()
+                && trigger.stage.is_some()
+                && self.case.seen.get(&trigger.rule) == Some(&true)
+            {
+                self.emit(Event::Seen { trigger: trigger.rule.clone(), holds: false });
+            }
+        }
+    }
+
+    /// What the input itself changes.
+    fn first_batch(&mut self, input: &'a Input) -> Done {
+        let open = self.case.is_open();
+        if !open && !is_taken_when_closed(input) {
+            return Err(Missing::new("V-X4-closed").into());
+        }
+        let s = self.s;
+        match input {
+            Input::Open(opening) => self.open(opening),
+            Input::Move(input) => self.move_by_hand(input),
+            Input::Close(input) => self.close_by_hand(input),
+            Input::Reopen { stage, fields, r#override } => {
+                self.reopen_by_hand(stage.as_deref(), fields, r#override.as_deref())
+            }
+            Input::Set { fields } => {
+                if !open {
+                    self.need(self.judge().may(s.rights.correct.as_ref()), "V-G1-correct")?;
+                }
+                self.set_fields(fields)
+            }
+            Input::Facts(input) => {
+                self.report()?;
+                self.learn(input)
+            }
+            Input::Plan(input) => self.plan_by_hand(input),
+            Input::Done(input) => self.do_activity(input),
+            Input::Reschedule { activity, due } => self.reschedule(activity, due.as_ref()),
+            Input::Reassign { activity, to } => self.reassign(activity, to.as_deref()),
+            Input::ReopenActivity { activity } => self.reopen_activity(activity),
+            Input::CancelActivity { activity, reason } => self.cancel(activity, reason.as_deref()),
+            Input::HandOver { to, team, keep_activities } => {
+                self.hand_over(to.as_deref(), team.as_deref(), *keep_activities)
+            }
+            Input::StartProcess { process } => self.start_by_hand(process),
+            Input::Waive { debt, reason } => self.waive(debt, reason),
+            Input::Adopt { stages } => self.adopt(stages),
+            Input::Finished(input) => {
+                self.report()?;
+                self.finished(input);
+                Ok(())
+            }
+            Input::Tick => Ok(()),
+            other => self.tell(other),
+        }
+    }
+
+    pub fn need(&self, holds: bool, code: &str) -> Done {
+        if holds { Ok(()) } else { Err(Missing::new(code).into()) }
+    }
+
+    pub fn report(&self) -> Done {
+        self.need(self.judge().may(self.s.rights.report.as_ref()), "V-G1-report")
+    }
+
+    /// Fields that come with an input, set first on the trial copy.
+    fn set_fields(&mut self, fields: &crate::case::Fields) -> Done {
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let mut missing = Vec::new();
+        let checked = self.judge().fields(fields, &mut missing);
+        if !missing.is_empty() {
+            return Err(missing.into());
+        }
+        for (field, value) in checked {
+            self.set(&field, value, None);
+        }
+        Ok(())
+    }
+
+    /// The same where what else is missing is to be told with it (C2).
+    fn try_fields(&mut self, fields: &crate::case::Fields, missing: &mut Vec<Missing>) {
+        let checked = self.judge().fields(fields, missing);
+        for (field, value) in checked {
+            self.set(&field, value, None);
+        }
+    }
+
+    /// A move onto another ordinary stage.
+    fn move_by_hand(&mut self, input: &MoveInput) -> Done {
+        let (here, to) = self.targets(&input.to)?;
+        if self.s.stages.get(to).is_some_and(|stage| !stage.is_ordinary()) {
+            let close = CloseInput {
+                stage: input.to.clone(),
+                fields: input.fields.clone(),
+                r#override: input.r#override.clone(),
+                ..CloseInput::default()
+            };
+            return self.close_by_hand(&close);
+        }
+        let mut missing = Vec::new();
+        self.try_fields(&input.fields, &mut missing);
+        let mover = Mover::Actor { r#override: input.r#override.as_deref() };
+        let owed = self.judge().move_to(here, to, mover).unwrap_or_else(|more| {
+            missing.extend(more);
+            Vec::new()
+        });
+        if !missing.is_empty() {
+            return Err(missing.into());
+        }
+        self.owe(owed);
+        self.go(here, to);
+        Ok(())
+    }
+
+    fn close_by_hand(&mut self, input: &CloseInput) -> Done {
+        let (here, to) = self.targets(&input.stage)?;
+        let s = self.s;
+        let Some(stage) = s.stages.get(to).filter(|stage| !stage.is_ordinary()) else {
+            return Err(Missing::new("V-X1-stage-kind").arg("stage", input.stage.as_str()).into());
+        };
+        let mut missing = Vec::new();
+        self.try_fields(&input.fields, &mut missing);
+        let mover = Mover::Actor { r#override: input.r#override.as_deref() };
+        let owed = self.judge().move_to(here, to, mover).unwrap_or_else(|more| {
+            missing.extend(more);
+            Vec::new()
+        });
+        self.judge().reason(stage, input, &mut missing);
+        if !missing.is_empty() {
+            return Err(missing.into());
+        }
+        self.owe(owed);
+        self.close(to, input, self.actor().id.clone());
+        Ok(())
+    }
+
+    fn targets(&self, to: &str) -> Done<(usize, usize)> {
+        let here = self.here().ok_or_else(|| Missing::new("V-M1-stage").arg("stage", self.case.stage()))?;
+        let to = self.s.stage_index(to).ok_or_else(|| Missing::new("V-M1-stage").arg("stage", to))?;
+        Ok((here, to))
+    }
+
+    /// The passage itself: leaving, then entering (M6–M8).
+    pub fn go(&mut self, here: usize, to: usize) {
+        let way = if to < here { Way::Back } else { Way::On };
+        self.leave(way);
+        if let Some(stage) = self.s.stages.get(to) {
+            self.settle_debts_behind(stage.order);
+        }
+        self.enter(to, way, None);
+    }
+
+    fn reopen_by_hand(
+        &mut self,
+        stage: Option<&str>,
+        fields: &crate::case::Fields,
+        over: Option<&str>,
+    ) -> Done {
+        let s = self.s;
+        if self.case.is_open() {
+            return Err(Missing::new("V-X3-open").into());
+        }
+        let last = self.case.closing.as_ref().map(|closing| closing.from.as_str());
+        let name = stage.or(last).unwrap_or_default();
+        let found =
+            s.stage_index(name).and_then(|i| s.stages.get(i).filter(|it| it.is_ordinary()).map(|it| (i, it)));
+        let Some((to, target)) = found else {
+            return Err(Missing::new("V-M1-stage").arg("stage", name).into());
+        };
+        let mut missing = Vec::new();
+        if !self.judge().may(s.rights.reopen.as_ref()) {
+            missing.push(Missing::new("V-G1-reopen"));
+        }
+        self.try_fields(fields, &mut missing);
+        let owed = self.entry_owed(target, over, &mut missing);
+        if !missing.is_empty() {
+            return Err(missing.into());
+        }
+        self.owe(owed);
+        self.reopen(to);
+        Ok(())
+    }
+
+    /// M4 alone, as opening and reopening ask it.
+    fn entry_owed(
+        &self,
+        target: &crate::scenario::model::Stage,
+        over: Option<&str>,
+        missing: &mut Vec<Missing>,
+    ) -> Vec<super::moves::Owed> {
+        let mut verdicts = Verdicts::default();
+        self.judge().entry(target, &mut verdicts);
+        self.judge().weigh(verdicts, Mover::Actor { r#override: over }).unwrap_or_else(|more| {
+            missing.extend(more);
+            Vec::new()
+        })
+    }
+
+    /// Opening is an entry of the first or the named stage (M14); from intake it is never turned away.
+    fn open(&mut self, opening: &Opening) -> Done {
+        let s = self.s;
+        let first = s.stages.iter().position(crate::scenario::model::Stage::is_ordinary);
+        let named = opening.stage.as_deref();
+        let to = match named {
+            Some(stage) => s.stage_index(stage),
+            None => first,
+        };
+        let target = to.and_then(|to| s.stages.get(to).filter(|it| it.is_ordinary()).map(|it| (to, it)));
+        let Some((to, target)) = target else {
+            return Err(Missing::new("V-M1-stage").arg("stage", named.unwrap_or_default()).into());
+        };
+        let mut missing = Vec::new();
+        self.begin_case(opening);
+        self.try_fields(&opening.fields, &mut missing);
+        let facts = FactsInput { values: opening.facts.clone(), ..FactsInput::default() };
+        if let Err(Stop::Refused(more)) = self.learn(&facts) {
+            missing.extend(more);
+        }
+        self.choose_calendar();
+        let judge = self.judge();
+        let right = if opening.import.is_some() { s.rights.import.as_ref() } else { s.rights.open.as_ref() };
+        if !opening.intake && !judge.may(right) {
+            missing.push(Missing::new("V-G1-open"));
+        }
+        self.import(opening, &mut missing);
+        let with_debts = opening.import.as_ref().is_some_and(|import| import.with_debts);
+        if with_debts && !self.judge().may_override() {
+            missing.push(Missing::new("V-M11-right"));
+        }
+        let owed = if opening.intake || with_debts {
+            let mut verdicts = Verdicts::default();
+            self.judge().entry(target, &mut verdicts);
+            verdicts.owed
+        } else {
+            self.entry_owed(target, opening.r#override.as_deref(), &mut missing)
+        };
+        if !missing.is_empty() {
+            return Err(missing.into());
+        }
+        // A debt belongs to the visit that asked, which begins now.
+        let from = opening.import.as_ref().and_then(|import| import.from);
+        self.enter(to, Way::On, from);
+        self.owe(owed);
+        self.arm_scenario();
+        Ok(())
+    }
+
+    fn begin_case(&mut self, opening: &Opening) {
+        let opened = Opened {
+            scenario: self.s.reference.clone(),
+            kind: self.s.def.kind,
+            calendar: None,
+            title: opening.title.clone(),
+            channel: opening.channel.clone(),
+            author: self.actor().id.clone(),
+            responsible: opening.responsible.clone(),
+            team: opening.team.clone(),
+            external_ids: opening.external_ids.clone(),
+            links: opening.links.clone(),
+            parties: opening.parties.clone(),
+        };
+        self.emit(Event::Opened(Box::new(opened)));
+    }
+
+    /// The first calendar whose condition holds when the case opens is its (A2).
+    fn choose_calendar(&mut self) {
+        let chosen = self.s.calendars.iter().find(|(_, when, _)| when.holds(&self.judge()).holds());
+        let Some((id, ..)) = chosen else { return };
+        let id = id.clone();
+        self.calendar = self.s.calendar_named(Some(&id));
+        // The opening's own event carries it, so that it stands in the journal once.
+        if let Some(Event::Opened(opened)) = self.events.first_mut() {
+            opened.calendar = Some(id.clone());
+        }
+        self.case.calendar = Some(id);
+        // Local days are this calendar's from here on.
+        self.set_deadline();
+    }
+
+    /// The earlier visits of an imported case, as given; they fire, plan and arm nothing (M10).
+    fn import(&mut self, opening: &Opening, missing: &mut Vec<Missing>) {
+        let Some(import) = &opening.import else { return };
+        let s = self.s;
+        let mut last: Option<crate::Moment> = None;
+        for (i, past) in import.visits.iter().enumerate() {
+            let Some(stage) = s.stage_named(&past.stage) else {
+                missing.push(Missing::new("V-M1-stage").arg("stage", past.stage.as_str()));
+                continue;
+            };
+            let in_order =
+                past.from <= past.to && last.is_none_or(|last| past.from >= last) && past.to <= self.now();
+            if !in_order || i >= 10_000 {
+                missing.push(
+                    Missing::new("V-M10-visits").arg("stage", past.stage.as_str()).arg("from", past.from),
+                );
+                return;
+            }
+            last = Some(past.to);
+            let end = VisitEnd {
+                number: u32::try_from(i).unwrap_or(u32::MAX).saturating_add(1),
+                stage: stage.id.clone(),
+                label: stage.title.clone(),
+                order: stage.order,
+                by: String::new(),
+                from: past.from,
+                to: past.to,
+                calendar_ms: past.to.millis_since(past.from),
+                working_ms: self.calendar.working_millis(past.from, past.to),
+                paused_ms: 0,
+                outcome: stage.outcome,
+            };
+            self.emit(Event::Imported(Box::new(end)));
+        }
+        if let Some(from) = import.from
+            && (from > self.now() || last.is_some_and(|last| from < last))
+        {
+            missing.push(Missing::new("V-M10-visits").arg("stage", "").arg("from", from));
+        }
+    }
+}
+
+/// What a closed case still takes (X4).
+const fn is_taken_when_closed(input: &Input) -> bool {
+    matches!(
+        input,
+        Input::Facts(_)
+            | Input::Document(_)
+            | Input::Interaction(_)
+            | Input::Message { .. }
+            | Input::Answer { .. }
+            | Input::Finished(_)
+            | Input::Timer { .. }
+            | Input::GivenUp { .. }
+            | Input::Settled { .. }
+            | Input::Note { .. }
+            | Input::Link { .. }
+            | Input::HandOver { .. }
+            | Input::CorrectReason { .. }
+            | Input::Set { .. }
+            | Input::Reopen { .. }
+            | Input::Party { .. }
+            | Input::Adopt { .. }
+            | Input::Tick
+    )
+}
