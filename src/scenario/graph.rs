@@ -34,13 +34,16 @@ fn drawn(def: &Definition, moves: &[MoveDef]) -> Vec<Edge> {
     let ordinary: Vec<usize> = positions(def, |outcome| outcome.is_none()).collect();
     let mut found: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for (at, drawing) in moves.iter().enumerate() {
-        for to in drawing.to.iter().filter_map(|to| by_id.get(to.as_str())) {
-            for name in drawing.from.iter() {
-                let one = by_id.get(name.as_str()).copied();
-                let every = if name == "*" { ordinary.as_slice() } else { &[] };
-                for from in one.into_iter().chain(every.iter().copied()).filter(|from| from != to) {
-                    found.entry((from, *to)).or_insert(at);
-                }
+        // Names may stand twice; each passage is drawn once.
+        let to: BTreeSet<usize> =
+            drawing.to.iter().filter_map(|to| by_id.get(to.as_str()).copied()).collect();
+        let every = drawing.from.iter().any(|name| name == "*");
+        let mut from: BTreeSet<usize> =
+            drawing.from.iter().filter_map(|from| by_id.get(from.as_str()).copied()).collect();
+        from.extend(ordinary.iter().copied().filter(|_| every));
+        for (from, to) in from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to))) {
+            if from != to {
+                found.entry((from, to)).or_insert(at);
             }
         }
     }
