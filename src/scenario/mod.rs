@@ -1,18 +1,20 @@
 //! Scenarios: what a funnel is.
 
+mod check;
 mod compile;
 pub mod def;
 pub(crate) mod graph;
 pub(crate) mod model;
 pub(crate) mod names;
 
+pub use check::{CheckOptions, check, check_text, check_text_with, check_with};
 pub(crate) use compile::FieldTimer;
 pub use def::Definition;
 
 use crate::calendar::Calendar;
 use crate::case::{Case, ScenarioRef};
 use crate::condition::Program;
-use crate::source::Defect;
+use crate::source::{Defect, Severity};
 use def::FieldDef;
 use model::{Edge, Field, Kind, Limit, Rights, Stage, Trigger};
 use names::Names;
@@ -47,9 +49,8 @@ impl Scenario {
     /// # Errors
     /// Every defect at once, each with its code, place and help. Lints stop nothing; see [`Scenario::lints`].
     pub fn from_json(text: &str) -> Result<Self, Vec<Defect>> {
-        let def: Definition =
-            serde_json::from_str(text).map_err(|e| vec![Defect::error("json", "", e.to_string())])?;
-        Self::new(def)
+        let (def, defects) = check_text(text);
+        Self::checked(def, defects)
     }
 
     /// Checks and compiles a definition, such as the builder makes.
@@ -57,7 +58,22 @@ impl Scenario {
     /// # Errors
     /// As [`Scenario::from_json`]; the places are pointers without line and column.
     pub fn new(def: Definition) -> Result<Self, Vec<Defect>> {
-        compile::compile(def)
+        let defects = check(&def);
+        Self::checked(Some(def), defects)
+    }
+
+    fn checked(def: Option<Definition>, defects: Vec<Defect>) -> Result<Self, Vec<Defect>> {
+        let errors: Vec<Defect> = defects.into_iter().filter(|it| it.severity() == Severity::Error).collect();
+        match def {
+            Some(def) if errors.is_empty() => compile::compile(def),
+            _ => Err(errors),
+        }
+    }
+
+    /// What is no defect but worth a look: more than seven stages, a field that nothing uses.
+    #[must_use]
+    pub fn lints(&self) -> Vec<Defect> {
+        check(&self.def).into_iter().filter(|it| it.severity() == Severity::Lint).collect()
     }
 
     /// The definition that it was made from.
