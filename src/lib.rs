@@ -2,8 +2,10 @@
 
 mod calendar;
 pub mod condition;
+pub mod interop;
 pub mod scenario;
 mod source;
+pub mod tell;
 mod value;
 
 pub use calendar::{
