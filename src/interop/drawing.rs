@@ -73,7 +73,7 @@ impl Drawing {
         let outward = from_everywhere(definition, &moves, &ordinary);
         let back = all_back(&moves, &ordinary);
         if back {
-            any_lines.push(teller.say("draw.back", &[]));
+            any_lines.push(format!("• {}", teller.say("draw.back", &[])));
         }
         for ((from, to), label) in &moves {
             let aside = is_aside(definition, *from, *to);
@@ -137,14 +137,15 @@ fn stages(teller: &Teller<'_>) -> Vec<Node> {
 }
 
 fn lines(teller: &Teller<'_>, stage: &StageDef) -> Vec<String> {
-    let mut lines: Vec<String> = teller.closing(stage).into_iter().collect();
-    shorten(teller, &mut lines, stage.plan.iter().map(|plan| plan_line(teller, plan)).collect());
+    let dotted = |line: String| format!("• {line}");
+    let mut lines: Vec<String> = teller.closing(stage).into_iter().map(dotted).collect();
+    shorten(teller, &mut lines, stage.plan.iter().map(|plan| dotted(plan_line(teller, plan))).collect());
     for process in &stage.run {
-        let name = teller.titled(None, process.id());
-        lines.push(teller.say("run.line", &[("process", name.into())]));
+        let name = teller.process(process.id());
+        lines.push(dotted(teller.say("run.line", &[("process", name.into())])));
     }
     shorten(teller, &mut lines, trigger_lines(teller, &stage.triggers));
-    lines.extend(stage.limit.map(|span| teller.say("draw.limit", &[("span", span.into())])));
+    lines.extend(stage.limit.map(|span| dotted(teller.say("draw.limit", &[("span", span.into())]))));
     lines
 }
 
@@ -173,7 +174,7 @@ fn shorten(teller: &Teller<'_>, lines: &mut Vec<String>, more: Vec<String>) {
     lines.extend(more.into_iter().take(MOST_LINES));
     if left_out > 0 {
         let left_out = u64::try_from(left_out).unwrap_or(u64::MAX);
-        lines.push(teller.say("draw.more", &[("n", left_out.into())]));
+        lines.push(format!("… {}", teller.say("draw.more", &[("n", left_out.into())])));
     }
 }
 

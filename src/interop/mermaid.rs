@@ -28,9 +28,8 @@ pub fn to_mermaid_with(definition: &Definition, language: &str, catalog: &Catalo
             let _ = write!(label, "<br/>{}", escape(line));
         }
         let (open, close) = match node.look {
-            Look::Ordinary => ("[", "]"),
+            Look::Ordinary | Look::Note => ("[", "]"),
             Look::Good | Look::Bad | Look::Void => ("([", "])"),
-            Look::Note => ("[/", "/]"),
         };
         let _ = writeln!(out, "  {}{open}\"{label}\"{close}", node.id);
     }
@@ -49,7 +48,11 @@ pub fn to_mermaid_with(definition: &Definition, language: &str, catalog: &Catalo
         (Look::Good, "good", "fill:#e3f4e1,stroke:#3d8b37,color:#1b2733"),
         (Look::Bad, "bad", "fill:#fbe6e4,stroke:#b5483f,color:#1b2733"),
         (Look::Void, "void", "fill:#eeeeee,stroke:#888888,color:#1b2733"),
-        (Look::Note, "note", "fill:#fff8e1,stroke:#b08d2f,color:#1b2733"),
+        (
+            Look::Note,
+            "note",
+            "fill:#fff8e1,stroke:#b08d2f,color:#1b2733,stroke-dasharray:4 3,text-align:left",
+        ),
     ] {
         let ids: Vec<&str> =
             drawing.nodes.iter().filter(|node| node.look == look).map(|node| node.id.as_str()).collect();
@@ -64,7 +67,7 @@ pub fn to_mermaid_with(definition: &Definition, language: &str, catalog: &Catalo
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_alphanumeric() || " ,()«»“”–—→↯≤≥≠…".contains(c) {
+        if c.is_alphanumeric() || " ,()«»“”–—→↯•≤≥≠…".contains(c) {
             out.push(c);
         } else if !c.is_control() {
             let _ = write!(out, "#{};", u32::from(c));

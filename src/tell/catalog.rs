@@ -259,13 +259,33 @@ fn tell_span(catalog: &Catalog, language: &str, span: Span, form: &str) -> Strin
     with_form.unwrap_or_else(|| catalog.say(language, &format!("span.{unit}"), &args))
 }
 
+/// Digits with the language's decimal point, and in groups of three where there are more than four.
+pub(super) fn tell_number(catalog: &Catalog, language: &str, digits: &str) -> String {
+    let (whole, decimals) = digits.split_once('.').map_or((digits, None), |(w, d)| (w, Some(d)));
+    let count = whole.chars().filter(char::is_ascii_digit).count();
+    let mut out = String::new();
+    let mut left = count;
+    for c in whole.chars() {
+        if c.is_ascii_digit() {
+            if count > 4 && left < count && left % 3 == 0 {
+                out.push_str(&catalog.say(language, "value.group", &[]));
+            }
+            left -= 1;
+        }
+        out.push(c);
+    }
+    if let Some(decimals) = decimals {
+        out.push_str(&catalog.say(language, "value.point", &[]));
+        out.push_str(decimals);
+    }
+    out
+}
+
 fn tell_value(catalog: &Catalog, language: &str, value: &Value) -> String {
     match value {
         Value::Bool(true) => catalog.say(language, "value.yes", &[]),
         Value::Bool(false) => catalog.say(language, "value.no", &[]),
-        Value::Decimal(decimal) => {
-            decimal.to_string().replace('.', &catalog.say(language, "value.point", &[]))
-        }
+        Value::Decimal(decimal) => tell_number(catalog, language, &decimal.to_string()),
         Value::Date(date) => {
             let two = |n: u32| Arg::Text(format!("{n:02}"));
             let year = Arg::Text(format!("{:04}", date.year()));
@@ -362,6 +382,18 @@ mod tests {
         }
         assert_eq!(Arg::from(Span::EndOfToday).told(&catalog, "ru-RU"), "до конца сегодняшнего дня");
         assert_eq!(Arg::from(Span::Days(2)).told(&catalog, "ka"), "2 days");
+    }
+
+    #[test]
+    fn values_are_told_as_the_language_writes_them() {
+        let catalog = Catalog::default();
+        let decimal = |text: &str| Value::Decimal(text.parse().unwrap());
+        let told = |value, language| Arg::Value(value).told(&catalog, language);
+        assert_eq!(told(decimal("-1234567.50"), "en"), "-1,234,567.50");
+        assert_eq!(told(decimal("1234567.5"), "ru"), "1\u{a0}234\u{a0}567,5");
+        assert_eq!(told(decimal("1000"), "en"), "1000");
+        assert_eq!(told(Value::Date("2026-02-03".parse().unwrap()), "ru"), "03.02.2026");
+        assert_eq!(told(true.into(), "ru"), "да");
     }
 
     #[test]

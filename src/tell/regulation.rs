@@ -29,9 +29,19 @@ pub fn tell_with(definition: &Definition, language: &str, catalog: &Catalog) -> 
     let mut page = Page { teller: Teller::new(definition, language, catalog), out: String::new() };
     page.head();
     let mut number: u32 = 0;
+    let mut ends = Vec::new();
     for stage in &definition.stages {
-        page.stage(stage, &mut number);
+        let heading = page.stage_heading(stage, &mut number);
+        let bare =
+            StageDef { title: stage.title.clone(), outcome: stage.outcome, ..StageDef::new(&stage.id) };
+        // Of an outcome there is often nothing to tell but its name.
+        if stage.outcome.is_some() && *stage == bare {
+            ends.push(heading);
+        } else {
+            page.stage(stage, &heading);
+        }
     }
+    page.chapter("part.outcomes", &ends);
     page.scenario_triggers();
     page.kinds();
     page.facts();
@@ -136,10 +146,10 @@ impl Page<'_> {
         told.collect::<Vec<_>>().join("; ")
     }
 
-    fn stage(&mut self, stage: &StageDef, number: &mut u32) {
+    fn stage_heading(&self, stage: &StageDef, number: &mut u32) -> String {
         let teller = &self.teller;
         let title = teller.stage_title(stage);
-        let heading = match stage.outcome {
+        match stage.outcome {
             None => {
                 *number += 1;
                 teller.say("stage.title", &[("n", (*number).into()), ("title", title.into())])
@@ -154,7 +164,11 @@ impl Page<'_> {
                 };
                 teller.part(code, "title", title)
             }
-        };
+        }
+    }
+
+    fn stage(&mut self, stage: &StageDef, heading: &str) {
+        let teller = &self.teller;
         let instruction = teller.text(&stage.instruction);
         let enter: Vec<String> = stage.enter.need.iter().map(|need| teller.requirement(need)).collect();
         let leave: Vec<String> = stage.leave.need.iter().map(|need| teller.requirement(need)).collect();
@@ -163,7 +177,7 @@ impl Page<'_> {
         let commands: Vec<String> = stage.commands.iter().map(|command| self.command(command)).collect();
         let closing: Vec<String> = teller.closing(stage).into_iter().collect();
         let (plan, moves, time) = (self.plans(stage), self.moves(stage), self.time(stage));
-        self.heading(&heading);
+        self.heading(heading);
         self.paragraph(&instruction);
         self.section("part.enter", &enter);
         self.section("part.entry", &closing);
@@ -190,7 +204,7 @@ impl Page<'_> {
 
     fn process(&self, process: &ProcessDef) -> String {
         let teller = &self.teller;
-        let mut parts = vec![teller.part("run.line", "process", teller.titled(None, process.id()))];
+        let mut parts = vec![teller.part("run.line", "process", teller.process(process.id()))];
         if process.host {
             parts.push(teller.say("run.host", &[]));
         }
@@ -203,7 +217,7 @@ impl Page<'_> {
             parts.push(teller.say("run.awaited", &[]));
         }
         if !process.good.is_empty() {
-            let results = join(process.good.iter().map(|result| teller.titled(None, result)));
+            let results = join(process.good.iter().map(|result| teller.result(result)));
             parts.push(teller.part("run.good", "results", results));
         }
         parts.extend(process.limit.map(|span| teller.part("run.limit", "span", span)));

@@ -207,7 +207,7 @@ impl<'a> Page<'a> {
         roles
     }
 
-    fn chapter(&mut self, code: &str, lines: &[String]) {
+    pub fn chapter(&mut self, code: &str, lines: &[String]) {
         if !lines.is_empty() {
             let title = self.teller.say(code, &[]);
             self.heading(&title);

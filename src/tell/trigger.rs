@@ -76,8 +76,8 @@ impl Teller<'_> {
             ActionDef::CloseActivities(filter) => {
                 self.part("action.close_activities", "filter", self.activities(filter))
             }
-            ActionDef::Start(hook) => self.part("action.start", "process", self.titled(None, hook)),
-            ActionDef::Cancel(hook) => self.part("action.cancel", "process", self.titled(None, hook)),
+            ActionDef::Start(hook) => self.part("action.start", "process", self.process(hook)),
+            ActionDef::Cancel(hook) => self.part("action.cancel", "process", self.process(hook)),
             ActionDef::OpenCase(open) => {
                 self.part("action.open_case", "scenario", self.titled(None, &open.scenario))
             }
@@ -136,8 +136,10 @@ impl Teller<'_> {
     }
 
     fn processes(&self, filter: &ProcessFilter) -> String {
-        let named = |name: &Option<String>| name.as_ref().map(|name| self.titled(None, name));
-        self.filter([("process", named(&filter.process)), ("result", named(&filter.result))])
+        self.filter([
+            ("process", filter.process.as_ref().map(|hook| self.process(hook))),
+            ("result", filter.result.as_ref().map(|result| self.result(result))),
+        ])
     }
 
     fn commands(&self, filter: &CommandFilter) -> String {

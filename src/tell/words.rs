@@ -1,6 +1,6 @@
 //! The words for the parts of a scenario that the regulation and the drawings share.
 
-use super::catalog::{Arg, Catalog};
+use super::catalog::{Arg, Catalog, tell_number};
 use super::condition::in_words;
 use crate::scenario::def::{
     Assignee, Definition, DueDef, FieldMoment, GroupMode, Need, Needed, PastRole, PlanDef, RequirementDef,
@@ -40,7 +40,7 @@ impl<'a> Teller<'a> {
     }
 
     pub fn number(&self, digits: &str) -> String {
-        digits.replace('.', &self.say("value.point", &[]))
+        tell_number(self.catalog, self.language, digits)
     }
 
     /// A title in quotation marks, or the name where there is none.
@@ -99,6 +99,16 @@ impl<'a> Teller<'a> {
         self.catalog.find(self.language, &format!("{group}.{id}"), &[]).unwrap_or_else(|| self.clean(id))
     }
 
+    /// The name of a process: the catalogue's where it knows it, for a hook has no title of its own.
+    pub fn process(&self, id: &str) -> String {
+        self.titled(None, &self.known("process", id))
+    }
+
+    /// A result of a process.
+    pub fn result(&self, id: &str) -> String {
+        self.titled(None, &self.known("result", id))
+    }
+
     pub fn role(&self, id: &str) -> String {
         self.known("role", id)
     }
@@ -116,9 +126,9 @@ impl<'a> Teller<'a> {
         in_words(self, condition)
     }
 
-    /// An expression that gives a value: as it is written.
+    /// An expression that gives a value: the title of what it reads, or as a condition is told.
     pub fn expression(&self, expression: &str) -> String {
-        self.condition(expression)
+        self.path(expression.trim()).unwrap_or_else(|| self.condition(expression))
     }
 
     /// A part with one argument, already told.
@@ -213,7 +223,7 @@ impl<'a> Teller<'a> {
             parts.push(self.say("plan.once", &[]));
         }
         parts.extend(plan.not_by.iter().map(|past| self.part("plan.not_by", "who", self.past(past))));
-        parts.join("; ")
+        parts.join(", ")
     }
 
     /// The kind and the title of an activity.
