@@ -4,6 +4,7 @@ mod calendar;
 pub mod case;
 pub mod condition;
 mod engine;
+pub mod interop;
 pub mod scenario;
 mod source;
 pub mod tell;

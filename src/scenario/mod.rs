@@ -1,5 +1,6 @@
 //! Scenarios: what a funnel is.
 
+mod builder;
 mod check;
 mod compile;
 pub mod def;

@@ -1,9 +1,20 @@
-//! Texts for people.
+//! Telling a scenario to people: as a regulation, in any language that the catalogue has.
+//!
+//! [`tell`] prints what a scenario asks of the people who work by it. Every word of the engine's own comes
+//! from a [`Catalog`] of texts by code; a host can add a language, or replace texts.
 
-use crate::case::Missing;
+mod catalog;
+mod condition;
+mod en;
+mod missing;
+mod regulation;
+mod ru;
+mod sections;
+mod trigger;
+mod words;
 
-/// One thing that is missing, in a sentence.
-#[must_use]
-pub fn missing(missing: &Missing, _language: &str) -> String {
-    missing.code.clone()
-}
+pub use catalog::{Arg, Catalog, Plural, placeholders};
+pub use missing::missing;
+pub use regulation::{tell, tell_with};
+
+pub(crate) use words::Teller;

@@ -1,0 +1,8 @@
+//! Scenarios in the formats of others: drawings for Mermaid and Graphviz.
+
+mod dot;
+mod drawing;
+mod mermaid;
+
+pub use dot::{to_dot, to_dot_with};
+pub use mermaid::{to_mermaid, to_mermaid_with};
