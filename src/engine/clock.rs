@@ -54,13 +54,12 @@ impl Work<'_> {
         span: Option<Span>,
     ) {
         let trigger = subject.is_none().then(|| rule.to_owned());
-        let id = format!(
-            "{}/{}/{}/{}",
-            self.case.id,
-            subject.unwrap_or(rule),
-            self.case.visit.number,
-            self.case.armings + 1
-        );
+        // A subject's id begins with the case's already.
+        let (visit_number, arming) = (self.case.visit.number, self.case.armings + 1);
+        let id = match subject {
+            Some(subject) => format!("{subject}/{visit_number}/{arming}"),
+            None => format!("{}/{rule}/{visit_number}/{arming}", self.case.id),
+        };
         let timer = Timer { id, at, trigger, subject: subject.map(str::to_owned), visit, span };
         self.emit(Event::Armed(Box::new(timer)));
     }

@@ -2,8 +2,7 @@
 
 use super::work::Work;
 use crate::case::{
-    Act, ActivityEnd, CloseInput, Closing, DebtEnd, Event, Limit, LinkKind, ProcessEnd, Reason, Visit,
-    VisitEnd,
+    Act, ActivityEnd, CloseInput, Closing, DebtEnd, Event, LinkKind, ProcessEnd, Reason, Visit, VisitEnd,
 };
 use crate::scenario::def::{CloseDef, CloseWhat, EventDef, Fate, Kind, StageOutcome};
 use crate::scenario::model::{Stage, Trigger};
@@ -256,10 +255,5 @@ impl<'a> Work<'a> {
     /// The triggers of a stage that see a visit which is over (T3).
     pub fn left_triggers(stage: &'a Stage) -> impl Iterator<Item = &'a Trigger> {
         stage.triggers.iter().filter(|trigger| matches!(trigger.on, EventDef::Left))
-    }
-
-    /// Where a limit stands now.
-    pub const fn limit(&self) -> Option<Limit> {
-        self.case.visit.limit
     }
 }

@@ -16,7 +16,6 @@ use crate::calendar::Calendar;
 use crate::case::{Case, ScenarioRef};
 use crate::condition::Program;
 use crate::source::{Defect, Severity};
-use def::FieldDef;
 use model::{Edge, Field, Kind, Limit, Rights, Stage, Trigger};
 use names::Names;
 use std::collections::BTreeMap;
@@ -114,10 +113,6 @@ impl Scenario {
 
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.def.fields.position(name).and_then(|i| self.fields.get(i))
-    }
-
-    pub(crate) fn field_def(&self, name: &str) -> Option<&FieldDef> {
-        self.def.fields.get(name)
     }
 
     /// The trigger of this full name.

@@ -1,12 +1,11 @@
 //! A scenario as the engine runs it: names resolved, conditions compiled, rules under their full names.
 
 use super::def::{
-    ActionDef, CloseDef, Color, DueDef, EventDef, GroupDef, NextDef, OneOrMany, PastRole, PlanDef,
-    ProcessDef, Repeat, StageOutcome, Text, Who,
+    CloseDef, Color, DueDef, EventDef, GroupDef, NextDef, OneOrMany, PastRole, PlanDef, ProcessDef, Repeat,
+    StageOutcome, Text,
 };
 use crate::condition::Program;
 use crate::{Span, Value};
-use std::collections::BTreeMap;
 
 /// Who may do something, with the relation compiled.
 #[derive(Debug, Clone)]
@@ -211,24 +210,7 @@ pub(crate) struct Rights {
     pub edit: Option<Limit>,
 }
 
-/// Everything by its full name.
-pub(crate) type ByRule<T> = BTreeMap<String, T>;
-
 /// What a plan's definition says of its stage.
 pub(crate) fn plan_rule(place: &str, plan: &PlanDef) -> String {
     format!("{place}/plan/{}", plan.id())
-}
-
-/// An action's definition, for what only names are needed.
-pub(crate) fn moves_to(actions: &OneOrMany<ActionDef>) -> impl Iterator<Item = &str> {
-    actions.iter().filter_map(|action| match action {
-        ActionDef::Move(stage) | ActionDef::Reopen(stage) => Some(stage.as_str()),
-        ActionDef::Close(close) => Some(close.stage.as_str()),
-        _ => None,
-    })
-}
-
-/// Makes a [`Limit`] of a [`Who`].
-pub(crate) fn limit(who: &Who, when: Option<Program>) -> Limit {
-    Limit { roles: who.roles.clone(), when }
 }
