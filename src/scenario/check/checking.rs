@@ -107,7 +107,7 @@ impl<'a> Checking<'a> {
         known.retain(|name| seen.insert(*name));
         let help = match suggest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => format!("no {what} is defined here"),
+            None if known.is_empty() => "none is defined".to_owned(),
             None if known.len() <= 10 => {
                 let known: Vec<_> = known.iter().map(|name| format!("`{}`", shown(name))).collect();
                 format!("known are {}", known.join(", "))
@@ -249,6 +249,9 @@ impl<'a> Checking<'a> {
             self.used.insert(position);
             return def.fields.get(name);
         }
+        // What was meant is no unused field.
+        let meant = suggest(name, def.fields.names()).and_then(|meant| def.fields.position(meant));
+        self.used.extend(meant);
         self.unknown("unknown-field", at, "field", name, def.fields.names());
         None
     }

@@ -43,7 +43,10 @@ impl Checking<'_> {
         if drawing.from.is_empty() || drawing.to.is_empty() {
             let help = "name stages under `from` and `to`; `*` under `from` is every ordinary one";
             self.error_with("move-empty", at, "a move that leads nowhere", help);
-        } else if self.found.len() == before && !self.edges.iter().any(|edge| edge.drawn == Some(index)) {
+        } else if self.found.len() == before
+            && !self.edges.is_empty()
+            && !self.edges.iter().any(|edge| edge.drawn == Some(index))
+        {
             let help = "of several drawings of one move the first counts: leave this out, or put it before";
             self.lint("move-drawn-twice", at, "this move is drawn before already", help);
         }
@@ -77,7 +80,10 @@ impl Checking<'_> {
             .found
             .iter()
             .any(|found| found.code == "unknown-stage" && found.pointer.starts_with("/moves/"));
-        if has_ordinary && has_outcome && moves_are_known {
+        if !moves_are_known {
+            // Ways that seem to lack may be those whose names are mistyped.
+            self.found.retain(|found| found.code != "move-not-drawn");
+        } else if has_ordinary && has_outcome {
             self.check_ways();
         }
     }
