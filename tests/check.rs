@@ -4,6 +4,14 @@
 //! what is expected: `line:column code message (help)`, of the patched scenario as this test prints it. With
 //! `VORONKA_GOLDEN=write` in the environment the expectations are written anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may"
+)]
+
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
