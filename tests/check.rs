@@ -389,3 +389,72 @@ fn every_code_of_the_checks_has_an_example() {
         missing.iter().map(String::as_str).filter(|code| !elsewhere.contains(code)).collect();
     assert!(missing.is_empty(), "no golden case shows {missing:?}");
 }
+
+fn pointers(json: &Json, at: &str, into: &mut Vec<String>) {
+    match json {
+        Json::Object(entries) => {
+            for (key, value) in entries {
+                let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+                into.push(pointer.clone());
+                pointers(value, &pointer, into);
+            }
+        }
+        Json::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                into.push(format!("{at}/{index}"));
+                pointers(item, &format!("{at}/{index}"), into);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn any_damage_is_told_at_places_that_exist() {
+    let whole = base();
+    let mut all = Vec::new();
+    pointers(&whole, "", &mut all);
+    for pointer in &all {
+        for damage in [" = \"x-1\"", " = 7", " = []", " = {}", " remove"] {
+            let mut json = whole.clone();
+            patch(&mut json, &format!("{pointer}{damage}"));
+            let (_, defects) = check_text(&json.to_string());
+            for defect in &defects {
+                let place = defect.pointer();
+                assert!(json.pointer(place).is_some(), "{pointer}{damage}: {place} {defect}");
+                // What is told stands near the damage, or names something that was damaged.
+                assert!(!defect.message().contains('\n'), "{defect}");
+            }
+        }
+    }
+}
+
+#[test]
+fn places_stay_right_when_elements_before_could_not_be_read() {
+    for broken in 0..4 {
+        let mut json = base();
+        json["stages"][broken]["limit"] = "soon".into();
+        json["stages"][broken]["outcome"] = "x".into();
+        json["stages"][broken].as_object_mut().unwrap().remove("id");
+        json["stages"][4]["enter"] =
+            serde_json::json!({ "need": ["a", { "that": 5 }, "b", { "field": "c" }] });
+        let (_, defects) = check_text(&json.to_string());
+        let unknown: Vec<_> = defects
+            .iter()
+            .filter(|it| it.code() == "unknown-field")
+            .map(|it| it.pointer().to_owned())
+            .collect();
+        assert_eq!(
+            unknown,
+            ["/stages/4/enter/need/0", "/stages/4/enter/need/2", "/stages/4/enter/need/3/field"],
+            "{broken}"
+        );
+    }
+}
+
+#[test]
+fn the_same_scenario_gives_the_same_words() {
+    let text = printed(&base()).replace("amount", "amuont_").replacen("amuont_", "amount", 1);
+    assert_eq!(check_text(&text).1, check_text(&text).1);
+    assert!(!check_text(&text).1.is_empty());
+}
