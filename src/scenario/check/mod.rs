@@ -16,7 +16,7 @@ mod triggers;
 mod values;
 
 use self::at::{Part, fit, reindex};
-use self::bounds::{MAX_MOVES, MAX_STAGES};
+use self::bounds::sizes;
 use self::checking::{Checking, Found};
 use super::def::Definition;
 use crate::source::{Defect, Kind, Node, Severity, Tree, read};
@@ -136,9 +136,14 @@ pub fn check_text_with(text: &str, options: CheckOptions) -> (Option<Definition>
 }
 
 fn inspect(def: &Definition, options: CheckOptions) -> (Vec<Found>, Json) {
-    let small = def.stages.len() <= MAX_STAGES && def.moves.as_ref().map_or(0, Vec::len) <= MAX_MOVES;
-    let mut checking = Checking::new(def, small);
-    checking.check_sizes();
+    // A definition is plain data, whose writing cannot fail; if it did, its texts were not looked at.
+    let made = serde_json::to_value(def).unwrap_or(Json::Null);
+    let (found, beyond) = sizes(def);
+    if beyond {
+        // The rest takes time that grows with more than the size, and would drown what is to be done first.
+        return (found, made);
+    }
+    let mut checking = Checking::new(def, found);
     checking.id(&at::At::root().key("id"), &def.id);
     checking.check_fields();
     checking.check_facts();
@@ -151,17 +156,12 @@ fn inspect(def: &Definition, options: CheckOptions) -> (Vec<Found>, Json) {
     checking.check_moves();
     checking.check_triggers(&at::At::root().key("triggers"), &def.triggers, None);
     checking.check_rights();
-    if small {
-        checking.check_graph();
-        checking.check_cascades();
-    } else {
-        // Without a graph every move of a trigger would seem to be none.
-        checking.found.retain(|found| !OF_THE_WHOLE.contains(&found.code));
-    }
+    checking.check_graph();
+    checking.check_cascades();
     checking.check_habits();
-    // A definition is plain data, whose writing cannot fail; if it did, its texts were not looked at.
-    let made = serde_json::to_value(def).unwrap_or(Json::Null);
     checking.check_texts(&made);
+    // One more than are told, so that it is said that there are more.
+    checking.found.truncate(MAX_DEFECTS + 1);
     (checking.found, made)
 }
 

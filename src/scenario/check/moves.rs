@@ -43,10 +43,7 @@ impl Checking<'_> {
         if drawing.from.is_empty() || drawing.to.is_empty() {
             let help = "name stages under `from` and `to`; `*` under `from` is every ordinary one";
             self.error_with("move-empty", at, "a move that leads nowhere", help);
-        } else if self.found.len() == before
-            && !self.edges.is_empty()
-            && !self.edges.iter().any(|edge| edge.drawn == Some(index))
-        {
+        } else if self.found.len() == before && !self.edges.iter().any(|edge| edge.drawn == Some(index)) {
             let help = "of several drawings of one move the first counts: leave this out, or put it before";
             self.lint("move-drawn-twice", at, "this move is drawn before already", help);
         }

@@ -3,7 +3,7 @@
 use super::at::At;
 use super::checking::Checking;
 use crate::condition::Slot;
-use crate::scenario::def::{EventDef, PlanDef, ProcessFilter, TriggerDef};
+use crate::scenario::def::{EventDef, ProcessFilter, TriggerDef};
 use crate::scenario::names::Meaning;
 
 impl Checking<'_> {
@@ -55,7 +55,7 @@ impl Checking<'_> {
             EventDef::Overdue(filter) => {
                 let at = at.key("overdue");
                 self.check_activity_filter(&at, filter, false);
-                if filter.item.as_ref().is_some_and(|item| self.is_never_due(item)) {
+                if filter.item.as_ref().and_then(|item| self.items.get(item)).is_some_and(|item| !item.due) {
                     self.never_fires(&at, "the item has no due time", "give the item a `due`");
                 }
             }
@@ -167,12 +167,6 @@ impl Checking<'_> {
             let help = "have the host send it, and leave `fresh` out; or judge it in a move or a requirement";
             self.lint("fact-not-pushed", at, message, help);
         }
-    }
-
-    fn is_never_due(&self, item: &str) -> bool {
-        let mut plans =
-            self.def.stages.iter().flat_map(|stage| &stage.plan).filter(|plan| plan.id() == item).peekable();
-        plans.peek().is_some() && plans.all(|plan: &PlanDef| plan.due.is_none())
     }
 
     fn check_process_filter(&mut self, at: &At, filter: &ProcessFilter, finished: bool) {
