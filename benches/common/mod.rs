@@ -3,6 +3,7 @@
 
 mod measure;
 
+#[allow(unused_imports, reason = "each bench uses a part of it")]
 pub use measure::{Bench, alternately, per_call, quick};
 
 use rust_decimal::Decimal;
