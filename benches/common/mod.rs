@@ -205,15 +205,16 @@ impl Condition {
     }
 
     pub fn program(&self) -> bool {
-        self.program.holds(&self.values).holds()
+        self.program.holds(std::hint::black_box(&self.values)).holds()
     }
 
     pub fn by_hand(&self) -> bool {
         let thousand = Decimal::new(100_000, 2);
         let limit = Decimal::new(50_000, 2);
-        let (Value::Decimal(amount), Value::Decimal(paid)) = (&self.values.amount, &self.values.paid) else {
+        let values = std::hint::black_box(&self.values);
+        let (Value::Decimal(amount), Value::Decimal(paid)) = (&values.amount, &values.paid) else {
             return false;
         };
-        *amount >= std::hint::black_box(thousand) && *paid < std::hint::black_box(limit)
+        *amount >= thousand && *paid < limit
     }
 }
