@@ -49,6 +49,10 @@ pub(crate) struct Work<'a> {
     pub timer: Option<Timer>,
     /// Events before this one are passed to no `entered` or `left` trigger (V3).
     pub quiet_until: usize,
+    /// The visit whose `entered` has been passed to the triggers: only then its "becomes" compare (T12).
+    pub entered_passed: u32,
+    /// That a trigger moves, and no person (G3, G4).
+    pub as_scenario: bool,
 }
 
 impl<'a> Work<'a> {
@@ -68,6 +72,8 @@ impl<'a> Work<'a> {
             chain: Vec::new(),
             timer: None,
             quiet_until: 0,
+            entered_passed: 0,
+            as_scenario: false,
         }
     }
 
@@ -142,11 +148,23 @@ impl<'a> Work<'a> {
 
     /// Who does the work of a person now: they, or their deputy while they are away (A10).
     pub fn stand_in(&self, person: &str) -> (String, Option<String>) {
-        let away = self.ctx.absences.iter().find(|it| it.person == person && it.until > self.now());
-        match away.and_then(|absence| absence.deputy.as_ref()) {
-            Some(deputy) => (deputy.clone(), Some(person.to_owned())),
-            None => (person.to_owned(), None),
+        let mut who = person;
+        // A deputy may be away as well; those who stand in for each other in a ring keep their own.
+        for _ in 0..=self.ctx.absences.len() {
+            let away = self.ctx.absences.iter().find(|it| it.person == who && it.until > self.now());
+            match away.and_then(|absence| absence.deputy.as_deref()) {
+                Some(deputy) if deputy != person => who = deputy,
+                Some(_) => break,
+                None if who == person => return (person.to_owned(), None),
+                None => return (who.to_owned(), Some(person.to_owned())),
+            }
         }
+        (person.to_owned(), None)
+    }
+
+    /// Who moves the case, as visits keep it: a person, or nobody where a trigger does (G3).
+    pub fn mover(&self) -> String {
+        if self.as_scenario { String::new() } else { self.actor().id.clone() }
     }
 
     /// Whether a trigger is on (T7).
