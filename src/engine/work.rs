@@ -35,7 +35,7 @@ pub(crate) struct Work<'a> {
     pub s: &'a Scenario,
     pub ctx: &'a Context,
     pub names: InputNames<'a>,
-    pub case: Case,
+    pub case: Box<Case>,
     pub calendar: &'a Calendar,
     pub events: Vec<Event>,
     /// The visit in which each event arose (T3).
@@ -44,7 +44,7 @@ pub(crate) struct Work<'a> {
     /// The place of the stage on which the case stands; asked for at every turn, so looked up once a visit.
     place: Option<usize>,
     /// The triggers that have fired, in order (T5).
-    pub chain: Vec<String>,
+    pub chain: Vec<&'a str>,
     /// The timer that this input reports.
     pub timer: Option<Timer>,
     /// Events before this one are passed to no `entered` or `left` trigger (V3).
@@ -56,7 +56,7 @@ pub(crate) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    pub fn new(s: &'a Scenario, ctx: &'a Context, names: InputNames<'a>, case: Case) -> Self {
+    pub fn new(s: &'a Scenario, ctx: &'a Context, names: InputNames<'a>, case: Box<Case>) -> Self {
         let calendar = s.calendar_named(case.calendar.as_deref());
         let place = s.stage_index(&case.visit.stage);
         Self {
