@@ -6,15 +6,20 @@
 mod catalog;
 mod condition;
 mod en;
+mod en_case;
+mod finding;
 mod missing;
 mod regulation;
 mod ru;
+mod ru_case;
 mod sections;
+mod speaker;
 mod trigger;
 mod words;
 
 pub use catalog::{Arg, Catalog, Plural, placeholders};
 pub use missing::missing;
 pub use regulation::{tell, tell_with};
+pub use speaker::Speaker;
 
 pub(crate) use words::Teller;
