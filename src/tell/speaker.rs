@@ -26,7 +26,7 @@ const MOST: usize = 5;
 /// where it gives none; moments in the local time of the scenario's calendar. Events name activities,
 /// processes and debts by their ids: [`Speaker::about`] gives it the case, from which it takes their titles.
 ///
-/// ```ignore
+/// ```
 /// use voronka::tell::Speaker;
 /// use voronka::{Actor, Context, Input, Opening, Scenario};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -173,16 +173,25 @@ impl<'a> Speaker<'a> {
         self.say("plan.line", &[("kind", kind.into()), ("title", title.into())])
     }
 
-    /// An activity by its id: from the case, from the entry that plans it, or as it stands.
+    /// An activity by its id: from the case, or from the entry that plans it.
+    fn find_activity(&self, id: &str) -> Option<&'a Activity> {
+        let planned = || {
+            self.entry.into_iter().flat_map(|entry| &entry.events).find_map(|event| match event {
+                Event::Planned(it) if it.id == id => Some(&**it),
+                _ => None,
+            })
+        };
+        self.case.and_then(|case| case.activity(id)).or_else(planned)
+    }
+
+    /// The kind of an activity, where that is known.
+    pub(super) fn kind_of(&self, activity: &str) -> Option<&'a str> {
+        self.find_activity(activity).map(|it| it.kind.as_str())
+    }
+
+    /// An activity by its id: its kind and title where they are known.
     pub(super) fn activity(&self, id: &str) -> String {
-        if let Some(it) = self.case.and_then(|case| case.activity(id)) {
-            return self.titled_activity(it);
-        }
-        let planned = self.entry.into_iter().flat_map(|entry| &entry.events).find_map(|event| match event {
-            Event::Planned(it) if it.id == id => Some(&**it),
-            _ => None,
-        });
-        match planned {
+        match self.find_activity(id) {
             Some(it) => self.titled_activity(it),
             None if self.definition.kinds.get(id).is_some() => self.teller().kind(id),
             None => self.quoted(id),
@@ -423,33 +432,45 @@ impl<'a> Speaker<'a> {
         self.told_moment(moment, None, true)
     }
 
-    fn told_moment(&self, moment: Moment, beside: Option<Moment>, exact: bool) -> String {
+    fn local(&self, moment: Moment) -> (DateTime<Tz>, bool) {
         let zone = self.zone();
-        let local = |moment: Moment| moment.to_utc().with_timezone(&zone.unwrap_or(Tz::UTC));
-        let at: DateTime<Tz> = local(moment);
+        (moment.to_utc().with_timezone(&zone.unwrap_or(Tz::UTC)), zone.is_some())
+    }
+
+    fn told_moment(&self, moment: Moment, beside: Option<Moment>, exact: bool) -> String {
+        let (at, known_zone) = self.local(moment);
         let mut time = format!("{:02}:{:02}", at.hour(), at.minute());
         let millis = at.timestamp_subsec_millis();
         if exact && (at.second() > 0 || millis > 0) {
             time.push_str(&format!(":{:02}", at.second()));
-            if millis > 0 {
-                time.push_str(&format!(".{millis:03}"));
-            }
         }
-        if zone.is_none() {
+        if exact && millis > 0 {
+            time.push_str(&format!(".{millis:03}"));
+        }
+        if !known_zone {
             time.push_str(" UTC");
         }
+        self.dated("moment", &at, beside, time)
+    }
+
+    /// The date that ends with this moment, where it is the first instant of a local day.
+    pub(super) fn end_of_day(&self, moment: Moment, beside: Option<Moment>) -> Option<String> {
+        let (at, known_zone) = self.local(moment);
+        let is_midnight = known_zone && at.num_seconds_from_midnight() == 0 && at.nanosecond() == 0;
+        let (before, _) = self.local(moment.plus_millis(-1));
+        is_midnight.then(|| self.dated("date", &before, beside, String::new()))
+    }
+
+    /// A date, with its year unless that is the year of `beside`.
+    fn dated(&self, code: &str, at: &DateTime<Tz>, beside: Option<Moment>, time: String) -> String {
+        let this_year = beside.is_some_and(|beside| self.local(beside).0.year() == at.year());
         let month = self.say(&format!("month.{}", at.month()), &[]);
-        let code = if beside.is_some_and(|beside| local(beside).year() == at.year()) {
-            "moment.short"
-        } else {
-            "moment.full"
-        };
         let args = [
             ("day", Arg::from(at.day())),
             ("month", month.into()),
             ("year", Arg::Text(at.year().to_string())),
             ("time", time.into()),
         ];
-        self.say(code, &args)
+        self.say(&format!("{code}.{}", if this_year { "short" } else { "full" }), &args)
     }
 }
