@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use voronka::case::Missing;
-use voronka::tell::{Catalog, missing, placeholders};
+use std::sync::LazyLock;
+use voronka::case::{Effect, Missing};
+use voronka::tell::{Catalog, Speaker, missing, placeholders};
+use voronka::{Actor, Case, Context, Definition, Input, Opening, Scenario};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -152,4 +154,364 @@ fn without_a_scenario_names_stand_as_they_are() {
     }
     // A code of a newer engine is told by itself.
     assert_eq!(missing(&bare("V-Z9-new", r#""field": "x""#), "ru"), "V-Z9-new (field: «x»)");
+}
+
+/// The names of an enum's variants in a source file, as JSON has them.
+fn variants(file: &str, name: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join(file)).unwrap();
+    let body = text.split_once(&format!("pub enum {name} {{\n")).unwrap().1.split_once("\n}").unwrap().0;
+    let named = body
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()));
+    let mut found = BTreeSet::new();
+    for line in named {
+        let end = line.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(line.len());
+        let mut snake = String::new();
+        for c in line[..end].chars() {
+            if c.is_ascii_uppercase() && !snake.is_empty() {
+                snake.push('_');
+            }
+            snake.push(c.to_ascii_lowercase());
+        }
+        found.insert(snake);
+    }
+    found
+}
+
+/// The variants of JSON values: an object's only key, or the text that they are.
+fn covered(values: &[serde_json::Value]) -> BTreeSet<String> {
+    let key = |value: &serde_json::Value| match value {
+        serde_json::Value::String(name) => name.clone(),
+        value => value.as_object().unwrap().keys().next().unwrap().clone(),
+    };
+    values.iter().map(key).collect()
+}
+
+fn samples(name: &str) -> Vec<serde_json::Value> {
+    let text = fs::read_to_string(root().join("tests/data/tell").join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// No code, no placeholder and nothing empty is left in what was told.
+fn assert_told(told: &str, source: &serde_json::Value) {
+    let catalog = Catalog::default();
+    assert!(!told.trim().is_empty(), "nothing is told of {source}");
+    assert!(!told.contains(['{', '}']), "{told}");
+    assert!(!told.contains("  ") && !told.contains("; ;") && !told.ends_with([' ', ';']), "`{told}`");
+    for code in catalog.codes("en").filter(|code| code.contains(['.', '-'])) {
+        assert!(!told.contains(code), "{told} has {code}");
+    }
+    for group in ["told.", "asked.", "act.", "with.", "light.", "missing.", "value.", "month.", "rule."] {
+        let mut words = told.split([' ', '(', ')', '“', '«']);
+        assert!(words.all(|word| !word.starts_with(group)), "{told}");
+    }
+}
+
+#[test]
+fn every_event_input_and_act_tells_itself() {
+    let wholesale = wholesale();
+    let mut page = String::new();
+    for (file, of, in_file) in [
+        ("events.json", "Event", "src/case/event.rs"),
+        ("inputs.json", "Input", "src/case/input.rs"),
+        ("acts.json", "Act", "src/case/event.rs"),
+    ] {
+        let values = samples(file);
+        assert_eq!(covered(&values), variants(in_file, of), "{file}");
+        for value in &values {
+            for language in ["en", "ru"] {
+                let speakers = [Speaker::new(&wholesale, language), Speaker::new(&*NOTHING, language)];
+                let [told, bare] = speakers.map(|speaker| {
+                    let value = value.clone();
+                    match of {
+                        "Event" => speaker.event(&serde_json::from_value(value).unwrap()),
+                        "Input" => speaker.asked(&serde_json::from_value(value).unwrap()),
+                        _ => speaker.effect(&Effect {
+                            id: "c1/1/1".into(),
+                            lane: "x".into(),
+                            rule: None,
+                            act: serde_json::from_value(value).unwrap(),
+                        }),
+                    }
+                });
+                assert_told(&told, value);
+                assert_told(&bare, value);
+                page.push_str(&told);
+                page.push('\n');
+            }
+        }
+    }
+    golden("every.txt", &page);
+}
+
+static NOTHING: LazyLock<Definition> = LazyLock::new(|| Definition::new("nothing"));
+
+fn wholesale() -> Scenario {
+    Scenario::from_json(include_str!("../examples/wholesale.json")).unwrap()
+}
+
+/// Compares with `tests/golden/tell/…`; `UPDATE_GOLDEN=1` writes it anew.
+fn golden(name: &str, text: &str) {
+    let path = root().join("tests/golden/tell").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == text, "{name} differs; UPDATE_GOLDEN=1 writes it anew:\n{text}");
+}
+
+/// A case on its way, and what was told of it in both languages.
+struct Sale {
+    scenario: Scenario,
+    case: Option<Case>,
+    inputs: u32,
+    pages: [String; 2],
+}
+
+impl Sale {
+    fn tell(&mut self, tell: impl Fn(Speaker<'_>) -> String) {
+        for (page, language) in self.pages.iter_mut().zip(["en", "ru"]) {
+            let speaker = Speaker::new(&self.scenario, language);
+            let speaker = self.case.as_ref().map_or(speaker, |case| speaker.about(case));
+            page.push_str(&tell(speaker));
+            page.push_str("\n\n");
+        }
+    }
+
+    fn context(&mut self, at: &str, who: &str) -> Context {
+        self.inputs += 1;
+        let (id, role) = who.split_once(' ').unwrap();
+        Context::new(at.parse().unwrap(), Actor::new(id, role), self.inputs.to_string())
+    }
+
+    fn open(&mut self, at: &str, who: &str, opening: &str) {
+        let ctx = self.context(at, who);
+        let opening: Opening = serde_json::from_str(opening).unwrap();
+        let outcome = self.scenario.open("c1", opening, &ctx).unwrap();
+        self.case = Some(outcome.case().clone());
+        self.tell(|speaker| speaker.entry(outcome.entry()));
+    }
+
+    fn step(&mut self, at: &str, who: &str, input: &str) {
+        let ctx = self.context(at, who);
+        let input: Input = serde_json::from_str(input).unwrap();
+        let case = self.case.clone().unwrap();
+        match self.scenario.step(&case, input.clone(), &ctx) {
+            Ok(outcome) => {
+                self.case = Some(outcome.case().clone());
+                self.tell(|speaker| speaker.entry(outcome.entry()));
+            }
+            Err(refused) => self.tell(|speaker| {
+                let told = speaker.rejection(&refused);
+                assert_eq!(speaker.refusal(&refused), told.join("; "));
+                format!("? {}\n  × {}", speaker.asked(&input), told.join("\n  × "))
+            }),
+        }
+    }
+
+    fn light(&mut self, at: &str) {
+        let case = self.case.clone().unwrap();
+        let light = case.light(at.parse().unwrap());
+        self.tell(|speaker| format!("* {}", light.map_or_else(String::new, |it| speaker.light(&it, &case))));
+    }
+
+    /// The id of the open activity of a rule.
+    fn activity(&self, rule: &str) -> String {
+        let case = self.case.as_ref().unwrap();
+        let found = case.activities.iter().find(|it| it.rule.as_deref() == Some(rule));
+        found.unwrap_or_else(|| panic!("{rule}: {:#?}", case.activities)).id.clone()
+    }
+}
+
+#[test]
+fn a_sale_is_told_from_the_first_call_to_the_shipment() {
+    let mut sale = Sale { scenario: wholesale(), case: None, inputs: 0, pages: Default::default() };
+    sale.open(
+        "2026-03-02T07:05:11.250Z",
+        "anna manager",
+        r#"{"title": "Tiles for a shop", "channel": "phone", "responsible": "anna",
+            "parties": {"contact": {"reference": "p-7", "contacts": ["+7 900 000-00-00"]}}}"#,
+    );
+    sale.light("2026-03-02T08:00:00Z");
+    sale.step("2026-03-02T08:00:00Z", "anna manager", r#"{"move": {"to": "invoice"}}"#);
+    sale.step("2026-03-02T08:00:00Z", "anna manager", r#"{"move": {"to": "shipment"}}"#);
+    sale.step(
+        "2026-03-02T08:00:00Z",
+        "oleg storekeeper",
+        r#"{"set": {"fields": {"amount": "5", "colour": "red"}}}"#,
+    );
+    sale.light("2026-03-02T18:00:00Z");
+    let call = sale.activity("request/plan/clarify");
+    sale.step(
+        "2026-03-02T08:10:00Z",
+        "anna manager",
+        &format!(
+            r#"{{"done": {{"activity": "{call}", "outcome": "no_answer", "note": "try after lunch"}}}}"#
+        ),
+    );
+    let call = sale.activity("request/plan/clarify");
+    sale.step(
+        "2026-03-02T11:30:00Z",
+        "anna manager",
+        &format!(
+            r#"{{"done": {{"activity": "{call}", "fields": {{"client_type": "shop", "amount": "1250000", "discount": "3",
+                "terms": "deferral", "delivery": true, "special_order": true,
+                "lines": [{{"item": "4711", "characteristic": "blue", "quantity": "5"}},
+                          {{"item": "4712", "characteristic": "white", "quantity": "120"}}]}}}}}}"#
+        ),
+    );
+    sale.step("2026-03-02T11:31:00Z", "anna manager", r#"{"move": {"to": "invoice"}}"#);
+    sale.step(
+        "2026-03-02T11:40:00Z",
+        "anna manager",
+        r#"{"set": {"fields": {"address": "Tver, 1 Station road", "special_order": false, "delivery_date": "2026-03-12",
+            "waiting_for_client": true}}}"#,
+    );
+    sale.step(
+        "2026-03-03T07:00:00Z",
+        "anna manager",
+        r#"{"set": {"fields": {"waiting_for_client": false}}}"#,
+    );
+    sale.step(
+        "2026-03-03T07:01:00Z",
+        "anna manager",
+        r#"{"party": {"role": "client", "party": {"reference": "shop-12"}}}"#,
+    );
+    let task = sale.activity("request/trigger/special-order");
+    sale.step(
+        "2026-03-03T07:05:00Z",
+        "anna manager",
+        &format!(r#"{{"cancel_activity": {{"activity": "{task}", "reason": "plain sizes after all"}}}}"#),
+    );
+    sale.step(
+        "2026-03-03T07:06:00Z",
+        "boris head",
+        &format!(r#"{{"cancel_activity": {{"activity": "{task}", "reason": "plain sizes after all"}}}}"#),
+    );
+    sale.step(
+        "2026-03-03T07:10:00Z",
+        "boris head",
+        r#"{"move": {"to": "invoice", "override": "the calculation is not needed"}}"#,
+    );
+    sale.step("2026-03-03T07:12:00Z", "anna manager", r#"{"command": {"command": "reserve"}}"#);
+    let facts = |values: &str| format!(r#"{{"facts": {{"source": "1c", "values": [{values}]}}}}"#);
+    sale.step(
+        "2026-03-03T07:13:00Z",
+        "1c manager",
+        &facts(
+            r#"{"fact": "stock", "key": ["4711", "blue", "main"], "value": {"decimal": "3"}},
+               {"fact": "stock", "key": ["4712", "white", "main"], "unknown": "the warehouse does not answer"},
+               {"fact": "reserved", "value": false}"#,
+        ),
+    );
+    sale.step("2026-03-03T07:14:00Z", "anna manager", r#"{"command": {"command": "reserve"}}"#);
+    let run = sale.case.as_ref().unwrap().commands[0].id.clone();
+    sale.step(
+        "2026-03-03T07:15:00Z",
+        "1c manager",
+        &format!(
+            r#"{{"answer": {{"command": "{run}", "answer": "refused", "text": "only 3 of 5 are free"}}}}"#
+        ),
+    );
+    sale.step("2026-03-03T07:20:00Z", "anna manager", r#"{"move": {"to": "prepayment"}}"#);
+    sale.light("2026-03-04T08:00:00Z");
+    let process = sale.case.as_ref().unwrap().processes[0].id.clone();
+    sale.step(
+        "2026-03-03T08:00:00Z",
+        "head-of-sales head",
+        &format!(r#"{{"finished": {{"process": "{process}", "result": "approved"}}}}"#),
+    );
+    let invoice = sale.activity("invoice/plan/send-invoice");
+    sale.step("2026-03-03T08:10:00Z", "anna manager", &format!(r#"{{"done": {{"activity": "{invoice}"}}}}"#));
+    sale.step("2026-03-03T08:11:00Z", "anna manager", r#"{"set": {"fields": {"terms": "prepayment"}}}"#);
+    sale.step(
+        "2026-03-03T08:12:00Z",
+        "1c manager",
+        &facts(
+            r#"{"fact": "stock", "key": ["4711", "blue", "main"], "value": {"decimal": "30"}},
+               {"fact": "stock", "key": ["4712", "white", "main"], "value": {"decimal": "500"}}"#,
+        ),
+    );
+    sale.step("2026-03-03T08:15:00Z", "anna manager", r#"{"move": {"to": "prepayment"}}"#);
+    sale.step(
+        "2026-03-03T08:16:00Z",
+        "boris head",
+        r#"{"waive": {"debt": "DEBT", "reason": "settled by telephone"}}"#,
+    );
+    let debts: Vec<String> = sale.case.as_ref().unwrap().debts.iter().map(|debt| debt.id.clone()).collect();
+    for debt in debts {
+        sale.step(
+            "2026-03-03T08:17:00Z",
+            "boris head",
+            &format!(r#"{{"waive": {{"debt": "{debt}", "reason": "settled by telephone"}}}}"#),
+        );
+    }
+    sale.step("2026-03-03T08:20:00Z", "anna manager", r#"{"move": {"to": "prepayment"}}"#);
+    sale.light("2026-03-03T08:21:00Z");
+    sale.step(
+        "2026-03-04T09:00:00Z",
+        "1c manager",
+        &facts(r#"{"fact": "paid_percent", "value": {"decimal": "40"}, "since": "2026-03-04T06:00:00Z"}"#),
+    );
+    sale.step("2026-03-04T09:01:00Z", "anna manager", r#"{"move": {"to": "shipment"}}"#);
+    sale.step(
+        "2026-03-05T09:00:00Z",
+        "1c manager",
+        &facts(r#"{"fact": "paid_percent", "value": {"decimal": "100"}}"#),
+    );
+    sale.light("2026-03-05T10:00:00Z");
+    sale.step(
+        "2026-03-05T11:00:00Z",
+        "1c manager",
+        &facts(r#"{"fact": "paid_percent", "value": {"decimal": "90"}}"#),
+    );
+    sale.light("2026-03-11T10:00:00Z");
+    sale.step(
+        "2026-03-06T11:00:00Z",
+        "1c manager",
+        &facts(
+            r#"{"fact": "paid_percent", "value": {"decimal": "100"}}, {"fact": "delivered", "value": false}"#,
+        ),
+    );
+    sale.step("2026-03-10T08:00:00Z", "1c manager", &facts(r#"{"fact": "shipped", "value": true}"#));
+    sale.light("2026-03-10T09:00:00Z");
+    sale.step("2026-03-12T08:00:00Z", "1c manager", &facts(r#"{"fact": "delivered", "value": true}"#));
+    sale.step("2026-03-13T08:00:00Z", "anna manager", r#"{"note": {"text": "thanked the client"}}"#);
+    sale.step("2026-03-13T08:01:00Z", "anna manager", r#"{"move": {"to": "request"}}"#);
+    let [en, ru] = sale.pages.clone();
+    golden("sale.en.txt", &en);
+    golden("sale.ru.txt", &ru);
+}
+
+#[test]
+fn a_refused_request_is_told() {
+    let mut sale = Sale { scenario: wholesale(), case: None, inputs: 0, pages: Default::default() };
+    sale.open("2026-12-30T07:00:00Z", "anna manager", r#"{"intake": true, "responsible": "anna"}"#);
+    sale.step("2026-12-30T07:01:00Z", "anna manager", r#"{"close": {"stage": "lost"}}"#);
+    sale.step("2026-12-30T07:01:00Z", "anna manager", r#"{"close": {"stage": "lost", "reason": "spam"}}"#);
+    sale.step(
+        "2026-12-30T07:01:00Z",
+        "anna manager",
+        r#"{"close": {"stage": "lost", "reason": "found_elsewhere"}}"#,
+    );
+    sale.step(
+        "2027-01-03T07:02:00Z",
+        "anna manager",
+        r#"{"interaction": {"channel": "phone", "direction": "out", "result": "missed", "at": "2026-12-31T08:00:00Z"}}"#,
+    );
+    sale.light("2027-01-03T07:03:00Z");
+    sale.step(
+        "2027-01-03T07:04:00Z",
+        "anna manager",
+        r#"{"close": {"stage": "lost", "reason": "found_elsewhere", "comment": "at the market"}}"#,
+    );
+    sale.step("2027-01-03T07:05:00Z", "anna manager", r#"{"reopen": {}}"#);
+    sale.step("2027-01-03T07:05:00Z", "boris head", r#"{"correct_reason": {"reason": "price"}}"#);
+    sale.step("2027-01-03T07:06:00Z", "boris head", r#"{"reopen": {}}"#);
+    sale.step("2027-01-03T07:07:00Z", "boris head", r#"{"hand_over": {"to": "olga", "team": "north"}}"#);
+    let [en, ru] = sale.pages.clone();
+    golden("refused.en.txt", &en);
+    golden("refused.ru.txt", &ru);
 }
