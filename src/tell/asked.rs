@@ -147,11 +147,8 @@ impl Speaker<'_> {
     fn due_at(&self, due: &DueAt) -> String {
         match due {
             DueAt::At(at) => self.due_moment(*at),
-            DueAt::On(date) => {
-                let date = self.value(&crate::Value::Date(*date), super::speaker::Measure::default());
-                self.part("due.end", "date", date)
-            }
-            DueAt::In(span) => self.say("due.in", &[("span", (*span).into())]),
+            DueAt::On(date) => self.part("due.end", "date", self.date(*date)),
+            DueAt::In(span) => Arg::from(*span).told(self.catalog, self.language),
         }
     }
 
@@ -200,7 +197,11 @@ impl Speaker<'_> {
         let line = self.part("asked.plan", "activity", self.kind_and_title(&it.kind, &it.title));
         let who = it.assignee.as_ref();
         let details = [
-            it.due.as_ref().map(|due| self.part("with.due", "due", self.due_at(due))),
+            it.due.as_ref().map(|due| {
+                // A length of time is no moment by which.
+                let code = if matches!(due, DueAt::In(_)) { "plan.due" } else { "with.due" };
+                self.part(code, "due", self.due_at(due))
+            }),
             it.mandatory.then(|| self.say("with.mandatory", &[])),
             who.map(|who| self.part("with.for", "who", self.person(who))),
         ];

@@ -27,7 +27,7 @@ impl Speaker<'_> {
             Act::OpenCase { scenario, link, fields } => {
                 let args = [
                     ("scenario", Arg::from(self.scenario(scenario))),
-                    ("link", self.link_kind(*link).into()),
+                    ("link", self.link_here(*link).into()),
                 ];
                 self.lines(self.say("act.open_case", &args), std::iter::once(self.values(fields.iter())))
             }

@@ -3,16 +3,16 @@
 /// Codes and templates.
 pub(super) const TEXTS: &[(&str, &str)] = &[
     // What is missing, whichever rule asks it.
-    ("missing.field", "{field} is not filled in"),
+    ("missing.field", "not filled in: {field}"),
     ("missing.min", "{field} is {value}, must be at least {min}"),
     ("missing.max", "{field} is {value}, must be at most {max}"),
-    ("missing.min.list", "{field} has {n} {n:line|lines}, must have at least {min}"),
-    ("missing.max.list", "{field} has {n} {n:line|lines}, must have at most {max}"),
-    ("missing.min.text", "{field} has {n} {n:character|characters}, must have at least {min}"),
-    ("missing.max.text", "{field} has {n} {n:character|characters}, must have at most {max}"),
+    ("missing.min.list", "{field}: {n} {n:line|lines}, must be at least {min}"),
+    ("missing.max.list", "{field}: {n} {n:line|lines}, must be at most {max}"),
+    ("missing.min.text", "{field}: {n} {n:character|characters}, must be at least {min}"),
+    ("missing.max.text", "{field}: {n} {n:character|characters}, must be at most {max}"),
     ("missing.pattern", "{field} is {value}, must be of the form {pattern}"),
     ("missing.among", "{field} is {value}, must be one of: {among}"),
-    ("missing.party", "{role} is not known"),
+    ("missing.party", "not known: {role}"),
     ("missing.condition", "{text}"),
     ("missing.condition.bare", "must hold: {condition}"),
     ("missing.unknown", "unknown: {unknown}"),

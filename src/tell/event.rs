@@ -155,20 +155,13 @@ impl Speaker<'_> {
     }
 
     pub(super) fn link(&self, code: &str, case: &str, kind: LinkKind) -> String {
-        self.say(code, &[("kind", self.link_kind(kind).into()), ("case", self.clean(case).into())])
+        let link = self.part(&format!("link.{}", link_name(kind)), "case", self.clean(case));
+        self.part(code, "link", link)
     }
 
-    pub(super) fn link_kind(&self, kind: LinkKind) -> String {
-        self.say(
-            match kind {
-                LinkKind::PartOf => "link.part_of",
-                LinkKind::DuplicateOf => "link.duplicate_of",
-                LinkKind::Follows => "link.follows",
-                LinkKind::ClaimOn => "link.claim_on",
-                LinkKind::ChildOf => "link.child_of",
-            },
-            &[],
-        )
+    /// How another case is linked with this one.
+    pub(super) fn link_here(&self, kind: LinkKind) -> String {
+        self.say(&format!("link.here.{}", link_name(kind)), &[])
     }
 
     pub(super) fn channel(&self, channel: &str) -> String {
@@ -237,7 +230,7 @@ impl Speaker<'_> {
         if visit.outcome.is_some() {
             return self.part("told.left_outcome", "stage", stage);
         }
-        let (time, working) = (self.duration(visit.calendar_ms), self.duration(visit.working_ms));
+        let (time, working) = (self.duration(visit.calendar_ms), self.hours(visit.working_ms));
         let code = if time == working { "told.left_quietly" } else { "told.left" };
         let args = [("stage", stage.into()), ("time", time.into()), ("working", working.into())];
         let paused =
@@ -354,5 +347,15 @@ impl Speaker<'_> {
         let told = values
             .map(|(name, value)| format!("{}: {}", self.clean(name), self.value(value, Measure::default())));
         told.collect::<Vec<_>>().join("; ")
+    }
+}
+
+const fn link_name(kind: LinkKind) -> &'static str {
+    match kind {
+        LinkKind::PartOf => "part_of",
+        LinkKind::DuplicateOf => "duplicate_of",
+        LinkKind::Follows => "follows",
+        LinkKind::ClaimOn => "claim_on",
+        LinkKind::ChildOf => "child_of",
     }
 }

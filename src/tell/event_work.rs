@@ -87,7 +87,12 @@ impl Speaker<'_> {
             ActivityEnd::Done { by, outcome, good, .. } => {
                 args.push(("who", self.person(by).into()));
                 args.push(("outcome", self.outcome(activity, outcome).into()));
-                if *good { "told.done" } else { "told.done_bad" }
+                match good {
+                    // A kind without outcomes of its own is just done.
+                    true if outcome == "done" => "told.done_plain",
+                    true => "told.done",
+                    false => "told.done_bad",
+                }
             }
             ActivityEnd::Closed { rule, .. } => {
                 args.push(("rule", self.rule(rule).into()));
@@ -138,7 +143,7 @@ impl Speaker<'_> {
             return None;
         }
         let told = skipped.iter().map(|(who, why)| {
-            let why = self.teller().known("why", why);
+            let why = self.teller().known("skipped", why);
             self.say("with.skipped_one", &[("who", self.person(who).into()), ("why", why.into())])
         });
         Some(self.part("with.skipped", "people", told.collect::<Vec<_>>().join("; ")))

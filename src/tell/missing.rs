@@ -4,7 +4,7 @@ use super::catalog::Arg;
 use super::speaker::{Measure, Speaker};
 use crate::Value;
 use crate::case::{Missing, Rejection};
-use crate::condition::{Cause, Finding, Truth};
+use crate::condition::{Cause, Truth};
 use crate::scenario::def::FieldType;
 
 /// One thing that is missing, in a sentence, in a language; without a scenario, so by names as they are.
@@ -20,13 +20,26 @@ impl Speaker<'_> {
     /// code says is missing whichever rule asks it (`missing.field` for `V-M3-field`).
     #[must_use]
     pub fn missing(&self, it: &Missing) -> String {
+        self.missing_lines(it).join("; ")
+    }
+
+    /// The same, with a line for each finding.
+    fn missing_lines(&self, it: &Missing) -> Vec<String> {
         let what = it.code.splitn(3, '-').nth(2).unwrap_or_default();
         // A rule's condition that is unknown is told alike, whatever else the rule calls unknown.
         if it.args.contains_key("unknown") {
-            return self.part("missing.unknown", "unknown", self.unknown(it));
+            return vec![self.part("missing.unknown", "unknown", self.unknown(it))];
         }
-        if let Some(own) = self.own_words(it, what) {
-            return own;
+        // An activity has its title there, and a debt is told as what it is.
+        if !it.say.is_empty() && !matches!(what, "activity" | "debt" | "hidden") {
+            let own = self.condition_lines(it);
+            if own.iter().any(|line| !line.is_empty()) {
+                return own;
+            }
+        }
+        if what == "condition" && !it.findings.is_empty() && self.find(&it.code, &[]).is_none() {
+            let lines = self.condition_lines(it).into_iter();
+            return lines.map(|line| self.part("missing.condition", "text", line)).collect();
         }
         let args = self.args(it, what);
         let mut codes = Vec::new();
@@ -40,7 +53,7 @@ impl Speaker<'_> {
             codes.push(base);
         }
         let told = codes.iter().find_map(|code| self.find(code, &args));
-        told.unwrap_or_else(|| self.say(&it.code, &args))
+        vec![told.unwrap_or_else(|| self.say(&it.code, &args))]
     }
 
     /// A refusal: everything that is missing, each once, and by which triggers it went in circles (T5).
@@ -62,8 +75,7 @@ impl Speaker<'_> {
     /// Everything that is missing, each once.
     pub(super) fn all_missing(&self, missing: &[Missing]) -> Vec<String> {
         let mut told: Vec<String> = Vec::new();
-        for it in missing {
-            let line = self.missing(it);
+        for line in missing.iter().flat_map(|it| self.missing_lines(it)) {
             if !told.contains(&line) {
                 told.push(line);
             }
@@ -81,35 +93,24 @@ impl Speaker<'_> {
         told.join(" → ")
     }
 
-    /// The scenario's words for it, filled from each finding.
-    fn own_words(&self, it: &Missing, what: &str) -> Option<String> {
-        // An activity has its title there, and a debt is told as what it is.
-        if it.say.is_empty() || matches!(what, "activity" | "debt" | "hidden") {
-            return None;
-        }
-        Some(self.filled(it)).filter(|told| !told.is_empty())
-    }
-
-    fn filled(&self, it: &Missing) -> String {
+    /// A line for each finding, each once: in the scenario's words, else in values; what is unknown always so.
+    fn condition_lines(&self, it: &Missing) -> Vec<String> {
         let template = self.text(&it.say);
         if it.findings.is_empty() {
-            return self.filled_from_args(it, &template);
+            return vec![self.filled_from_args(it, &template)];
         }
-        self.each_finding(&it.findings, |finding| {
-            finding.render_with(&template, |value| self.shown(finding, value))
-        })
-    }
-
-    /// One line for each finding, each once; what is unknown in its own words.
-    fn each_finding(&self, findings: &[Finding], tell: impl Fn(&Finding) -> String) -> String {
         let mut told: Vec<String> = Vec::new();
-        for finding in findings {
-            let line = if finding.truth == Truth::Unknown { self.finding(finding) } else { tell(finding) };
+        for finding in &it.findings {
+            let line = if template.is_empty() || finding.truth == Truth::Unknown {
+                self.finding(finding)
+            } else {
+                finding.render_with(&template, |value| self.shown(finding, value))
+            };
             if !told.contains(&line) {
                 told.push(line);
             }
         }
-        told.join("; ")
+        told
     }
 
     /// The words of a requirement over a field: `{left}` is its value, `{right}` what is asked.
@@ -127,7 +128,7 @@ impl Speaker<'_> {
     /// A condition without words of its own: in values, or as it is written.
     fn condition_text(&self, it: &Missing) -> Option<String> {
         if !it.findings.is_empty() {
-            return Some(self.each_finding(&it.findings, |finding| self.finding(finding)));
+            return Some(self.condition_lines(it).join("; "));
         }
         let condition = it.args.get("condition").and_then(Value::as_text)?;
         Some(self.part("missing.condition.bare", "condition", self.teller().condition(condition)))
@@ -234,23 +235,21 @@ impl Speaker<'_> {
         }
     }
 
-    /// What a debt asks: from the case, in the scenario's words, or as the scenario asks it.
+    /// What a debt asks: in the scenario's words, or as the scenario asks it.
+    ///
+    /// Only from what is missing itself: the case's debt may hold values that are not for everybody (G2).
     fn owed(&self, it: &Missing) -> String {
-        let id = it.args.get("debt").and_then(Value::as_text).unwrap_or_default();
         let rule = it.args.get("requirement").and_then(Value::as_text).unwrap_or_default();
-        if let Some(debt) = self.debt(id) {
-            return self.missing(&debt.missing);
+        if !it.findings.is_empty() {
+            return self.condition_lines(it).join("; ");
         }
-        if it.findings.is_empty() {
-            if let Some(asked) = self.requirement(rule) {
-                return asked;
-            }
-            return if it.say.is_empty() { self.item(rule) } else { self.text(&it.say) };
-        }
-        if it.say.is_empty() {
-            self.each_finding(&it.findings, |it| self.finding(it))
-        } else {
-            self.filled(it)
+        let own = self.text(&it.say);
+        match self.requirement(rule) {
+            Some(asked) if own.is_empty() || own.contains('{') => asked,
+            Some(_) => own,
+            // The title of an activity, and what else has its own name.
+            None if own.is_empty() || rule.contains("/plan/") => self.item(rule),
+            None => self.quoted(&own),
         }
     }
 }

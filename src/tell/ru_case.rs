@@ -179,7 +179,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("currency.EUR", "€"),
     ("duration.none", "меньше минуты"),
     ("moment.short", "{day} {month}, {time}"),
-    ("moment.full", "{day} {month} {year}, {time}"),
+    ("moment.full", "{day} {month} {year} г., {time}"),
     ("month.1", "января"),
     ("month.2", "февраля"),
     ("month.3", "марта"),
@@ -195,7 +195,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // Rules, by their place in the scenario.
     ("who.rule", "правило"),
     ("rule.close", "закрытие интереса"),
-    ("rule.kind", "итог: {kind}"),
+    ("rule.kind", "правило вида {kind}"),
     ("rule.enter", "вход на этап {stage}"),
     ("rule.limit", "срок этапа {stage}"),
     ("rule.pause", "пауза на этапе {stage}"),

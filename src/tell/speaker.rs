@@ -4,9 +4,9 @@ use super::catalog::{Arg, Catalog};
 use super::words::Teller;
 use crate::calendar::Span;
 use crate::case::{Activity, Case, Debt, Entry, Event, Party};
-use crate::scenario::def::{Definition, Text};
+use crate::scenario::def::{Definition, FieldType, Named, RecordPart, Text};
 use crate::{Moment, Scenario, Value};
-use chrono::{DateTime, Datelike, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
 use std::sync::LazyLock;
 
@@ -70,6 +70,8 @@ impl AsRef<Self> for Definition {
 pub(super) struct Measure<'a> {
     currency: Option<&'a str>,
     unit: Option<&'a str>,
+    /// The parts of a list's records, in their order.
+    parts: Option<&'a Named<FieldType>>,
 }
 
 impl<'a> Speaker<'a> {
@@ -166,7 +168,7 @@ impl<'a> Speaker<'a> {
     pub(super) fn kind_and_title(&self, kind: &str, title: &Text) -> String {
         let teller = self.teller();
         let kind = teller.kind(kind);
-        if title.is_empty() {
+        if teller.text(title).is_empty() {
             return self.part("plan.bare", "kind", kind);
         }
         let title = teller.titled(Some(title), "");
@@ -333,9 +335,13 @@ impl<'a> Speaker<'a> {
 
     /// In what the numbers of a field or fact are told.
     pub(super) fn measure(&self, name: &str) -> Measure<'a> {
-        let currency = self.definition.fields.get(name).and_then(|field| field.currency.as_deref());
+        let field = self.definition.fields.get(name);
+        let parts = field.and_then(|field| match &field.of {
+            Some(RecordPart::Parts(parts)) => Some(parts),
+            _ => None,
+        });
         let unit = self.definition.facts.get(name).and_then(|fact| fact.unit.as_deref());
-        Measure { currency, unit }
+        Measure { currency: field.and_then(|field| field.currency.as_deref()), unit, parts }
     }
 
     /// A value of the field or fact of this name.
@@ -369,7 +375,10 @@ impl<'a> Speaker<'a> {
                 told.join(if of_records { "; " } else { ", " })
             }
             Value::Record(parts) => {
-                let told = parts.iter().map(|(name, part)| {
+                let place = |name: &str| measure.parts.and_then(|parts| parts.position(name));
+                let mut parts: Vec<(&String, &Value)> = parts.iter().collect();
+                parts.sort_by_key(|(name, _)| place(name).unwrap_or(usize::MAX));
+                let told = parts.into_iter().map(|(name, part)| {
                     format!("{}: {}", self.clean(name), self.value(part, Measure::default()))
                 });
                 told.collect::<Vec<_>>().join(", ")
@@ -394,18 +403,30 @@ impl<'a> Speaker<'a> {
     /// A length of time: its two largest parts.
     pub(super) fn duration(&self, millis: i64) -> String {
         let minutes = millis.unsigned_abs() / 60_000;
-        let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-        let (days, hours, minutes) = (count(minutes / 1_440), count(minutes / 60 % 24), count(minutes % 60));
-        let mut parts: Vec<Span> = Vec::new();
-        parts.extend((days > 0).then_some(Span::Days(days)));
-        parts.extend((hours > 0).then_some(Span::Hours(hours)));
-        parts.extend((minutes > 0 && days == 0).then_some(Span::Minutes(minutes)));
-        if parts.is_empty() {
-            return self.say("duration.none", &[]);
+        if minutes < 1_440 {
+            return self.hours(millis);
         }
-        let told = parts.into_iter().map(|span| Arg::from(span).told(self.catalog, self.language));
+        let spans = [(minutes / 1_440, Span::Days as fn(u32) -> Span), (minutes / 60 % 24, Span::Hours)];
+        self.spans(millis, &spans)
+    }
+
+    /// A length of time in hours and minutes, however long: working time has no days of 24 hours.
+    pub(super) fn hours(&self, millis: i64) -> String {
+        let minutes = millis.unsigned_abs() / 60_000;
+        let spans = [(minutes / 60, Span::Hours as fn(u32) -> Span), (minutes % 60, Span::Minutes)];
+        self.spans(millis, &spans)
+    }
+
+    fn spans(&self, millis: i64, spans: &[(u64, fn(u32) -> Span)]) -> String {
+        let told = spans.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| {
+            Arg::from(unit(u32::try_from(*n).unwrap_or(u32::MAX))).told(self.catalog, self.language)
+        });
         let told = told.collect::<Vec<_>>().join(" ");
-        if millis < 0 { format!("−{told}") } else { told }
+        match (told.is_empty(), millis < 0) {
+            (true, _) => self.say("duration.none", &[]),
+            (false, true) => format!("−{told}"),
+            (false, false) => told,
+        }
     }
 
     // ---- Moments ----
@@ -463,14 +484,27 @@ impl<'a> Speaker<'a> {
 
     /// A date, with its year unless that is the year of `beside`.
     fn dated(&self, code: &str, at: &DateTime<Tz>, beside: Option<Moment>, time: String) -> String {
-        let this_year = beside.is_some_and(|beside| self.local(beside).0.year() == at.year());
-        let month = self.say(&format!("month.{}", at.month()), &[]);
+        let form = if beside.is_some_and(|beside| self.local(beside).0.year() == at.year()) {
+            "short"
+        } else {
+            "full"
+        };
+        self.dated_as(&format!("{code}.{form}"), at.date_naive(), time)
+    }
+
+    /// A date in words, with its year.
+    pub(super) fn date(&self, date: NaiveDate) -> String {
+        self.dated_as("date.full", date, String::new())
+    }
+
+    fn dated_as(&self, code: &str, date: NaiveDate, time: String) -> String {
+        let month = self.say(&format!("month.{}", date.month()), &[]);
         let args = [
-            ("day", Arg::from(at.day())),
+            ("day", Arg::from(date.day())),
             ("month", month.into()),
-            ("year", Arg::Text(at.year().to_string())),
+            ("year", Arg::Text(date.year().to_string())),
             ("time", time.into()),
         ];
-        self.say(&format!("{code}.{}", if this_year { "short" } else { "full" }), &args)
+        self.say(code, &args)
     }
 }
