@@ -1,7 +1,8 @@
 //! Events in sentences: the life of a case, its fields, facts and contacts.
 
 use super::catalog::Arg;
-use super::speaker::{Measure, Speaker};
+use super::speaker::Speaker;
+use super::values::Measure;
 use crate::Moment;
 use crate::case::{
     Closing, DocumentState, DueState, Event, FactState, Interaction, LinkKind, Opened, Pause, Reason,

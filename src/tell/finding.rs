@@ -1,7 +1,8 @@
 //! Findings in words: what a condition found, and what it asks.
 
 use super::catalog::Arg;
-use super::speaker::{Measure, Speaker};
+use super::speaker::Speaker;
+use super::values::Measure;
 use crate::Value;
 use crate::condition::{Cause, Evaluated, Finding, Operator, Side, Truth};
 

@@ -1,7 +1,8 @@
 //! What is missing, told in a sentence: by its code, in the scenario's own words where it has some.
 
 use super::catalog::Arg;
-use super::speaker::{Measure, Speaker};
+use super::speaker::Speaker;
+use super::values::Measure;
 use crate::Value;
 use crate::case::{Missing, Rejection};
 use crate::condition::{Cause, Truth};

@@ -24,6 +24,7 @@ mod ru_events;
 mod sections;
 mod speaker;
 mod trigger;
+mod values;
 mod words;
 
 pub use catalog::{Arg, Catalog, Plural, placeholders};
