@@ -1,4 +1,4 @@
-//! voronka: run every client request by a scenario.
+#![doc = include_str!("../README.md")]
 
 mod calendar;
 pub mod case;

@@ -2,7 +2,7 @@
 
 use super::state::Closing;
 use super::{
-    Activity, ActivityEnd, Case, Entry, Event, FORMAT, GivenUp, Hanging, Mark, Opened, ScenarioRef, Visit,
+    Activity, ActivityEnd, Case, Entry, Event, FORMAT, GivenUp, Hanging, Opened, ScenarioRef, Visit,
     VisitEnd, Wish,
 };
 use crate::Moment;
@@ -144,7 +144,7 @@ impl Case {
             Event::Closed(closing) => self.closing = Some(Closing::clone(closing)),
             Event::Reopened => {
                 self.closing = None;
-                self.reopened += 1;
+                self.reopened = self.reopened.saturating_add(1);
             }
             Event::Corrected { reason, comment } => {
                 if let Some(closing) = &mut self.closing {
@@ -245,16 +245,14 @@ impl Case {
                         it.first_due = it.due.map(|due| due.at);
                     }
                     it.due = *due;
-                    it.moved += 1;
+                    it.moved = it.moved.saturating_add(1);
                 }
             }
             Event::Reassigned { activity, to, instead_of } => {
                 if let Some(it) = self.open_mut(activity) {
                     it.assignee.clone_from(to);
                     it.instead_of.clone_from(instead_of);
-                    if to.is_some() {
-                        it.role = None;
-                    }
+                    it.role = None;
                 }
             }
             Event::ActivityReopened { activity } => {
@@ -288,15 +286,6 @@ impl Case {
         self.wishes.push(wish.clone());
     }
 
-    fn wish_ended(&mut self, trigger: &str, granted: bool) {
-        let Some(place) = self.wishes.iter().position(|wish| wish.trigger == trigger) else { return };
-        let wish = self.wishes.remove(place);
-        if granted {
-            let visit = if trigger.starts_with('/') { None } else { Some(wish.visit) };
-            self.fired.push(Mark { trigger: wish.trigger, visit, subject: wish.subject, day: None });
-        }
-    }
-
     fn open_mut(&mut self, id: &str) -> Option<&mut Activity> {
         self.activities.iter_mut().find(|it| it.id == id)
     }
@@ -325,7 +314,7 @@ impl Case {
             Event::Paused(pause) => self.visit.pause = Some(pause.clone()),
             Event::Resumed { limit, timers, paused_ms } => {
                 self.visit.pause = None;
-                self.visit.paused_ms += paused_ms;
+                self.visit.paused_ms = self.visit.paused_ms.saturating_add(*paused_ms);
                 if let (Some(known), Some(due)) = (&mut self.visit.limit, limit) {
                     known.due = *due;
                 }
@@ -336,7 +325,7 @@ impl Case {
                 }
             }
             Event::Armed(timer) => {
-                self.armings += 1;
+                self.armings = self.armings.saturating_add(1);
                 self.timers.push((**timer).clone());
             }
             Event::Disarmed { timer } | Event::TimerFired { timer } => {
@@ -361,7 +350,7 @@ impl Case {
             }
             Event::Switched { trigger, on } => drop(self.switches.insert(trigger.clone(), *on)),
             Event::Wished(wish) => self.wish(wish),
-            Event::WishEnded { trigger, lapsed } => self.wish_ended(trigger, lapsed.is_none()),
+            Event::WishEnded { trigger, .. } => self.wishes.retain(|wish| wish.trigger != *trigger),
             Event::DebtArose(debt) => self.debts.push((**debt).clone()),
             Event::DebtEnded { debt, end } => {
                 if let Some(place) = self.debts.iter().position(|it| it.id == *debt) {

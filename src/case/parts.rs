@@ -173,6 +173,9 @@ pub struct Activity {
     /// The how manieth attempt it is, where an outcome planned it again (A11).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempt: u32,
+    /// The activity whose place it takes, which ended with a bad outcome (M3, A11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// A script or checklist.
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub script: Text,

@@ -71,7 +71,7 @@ impl Work<'_> {
                 Ok(())
             }
             Action::Start(hook) => self.act_start(hook),
-            Action::Cancel(hook) => {
+            Action::Cancel(hook) if open => {
                 let running = self.case.processes.iter().find(|run| run.hook == *hook && run.is_running());
                 match running.map(|run| run.id.clone()) {
                     Some(id) => {
@@ -114,7 +114,9 @@ impl Work<'_> {
                             self.judge().entry(stage, &mut verdicts);
                         }
                         if verdicts.owed.is_empty() {
+                            self.as_scenario = true;
                             self.reopen(to);
+                            self.as_scenario = false;
                             Ok(())
                         } else {
                             Err(verdicts.owed.into_iter().map(|owed| owed.missing).collect())
@@ -123,9 +125,11 @@ impl Work<'_> {
                     _ => Err(vec![Missing::new("V-X3-open")]),
                 }
             }
-            Action::Plan(_) | Action::CloseActivities(_) | Action::Move(_) | Action::Close { .. } => {
-                Err(closed())
-            }
+            Action::Plan(_)
+            | Action::CloseActivities(_)
+            | Action::Cancel(_)
+            | Action::Move(_)
+            | Action::Close { .. } => Err(closed()),
         }
     }
 

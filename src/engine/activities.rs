@@ -1,10 +1,12 @@
 //! What people do with activities: plan, do, reschedule, reassign, reopen, cancel (A1, A8, A10, A11).
 
+use super::plan::{not_by, plan_of};
 use super::rights::excluded;
 use super::work::{Done, Work};
 use crate::Moment;
 use crate::case::{Activity, ActivityEnd, DoneInput, DueAt, DueState, Event, Missing, PlanInput};
 use crate::scenario::model::{Next, Plan};
+use chrono::Datelike;
 
 impl<'a> Work<'a> {
     /// Whether an activity is the actor's own: assigned to them, or to whom they stand in for.
@@ -37,11 +39,19 @@ impl<'a> Work<'a> {
     fn due_state(&self, due: &DueAt) -> Result<DueState, Missing> {
         match due {
             DueAt::At(at) => Ok(self.due_at(*at, self.is_beyond(*at))),
+            DueAt::On(date) if !(1..=9999).contains(&date.year()) => {
+                Err(Missing::new("V-A2-due").arg("due", date.to_string()))
+            }
             DueAt::On(date) => Ok(self.due_on(*date)),
             DueAt::In(span) => {
                 self.due_in(span).ok_or_else(|| Missing::new("V-A2-due").arg("due", span.to_string()))
             }
         }
+    }
+
+    /// Why a person may not do an activity, by what they did before (G4).
+    fn excluded(&self, it: &Activity, person: &str) -> Option<&'static str> {
+        excluded(&self.case, person, not_by(plan_of(self.s, it)?))
     }
 
     /// A person plans an activity.
@@ -80,6 +90,7 @@ impl<'a> Work<'a> {
             planned_at: self.now(),
             group: None,
             attempt: 0,
+            replaces: None,
             script: crate::scenario::def::Text::default(),
             end: None,
         };
@@ -96,9 +107,7 @@ impl<'a> Work<'a> {
         if !(own || it.group.is_none() && self.may_touch(&it)) {
             missing.push(Missing::new("V-A1-assignee").arg("activity", it.id.as_str()));
         }
-        if let Some(plan) = it.rule.as_deref().and_then(|rule| super::plan::find_plan(self.s, rule))
-            && let Some(why) = excluded(&self.case, &self.actor().id, plan.not_by.iter())
-        {
+        if let Some(why) = self.excluded(&it, &self.actor().id) {
             missing.push(Missing::new("V-G4-activity").arg("activity", it.id.as_str()).arg("why", why));
         }
         let s = self.s;
@@ -146,8 +155,8 @@ impl<'a> Work<'a> {
     }
 
     /// What an outcome plans next takes the activity's place: it is mandatory where that was (M3, A11).
-    fn plan_next(&mut self, it: &Activity, next: &'a Next) -> Done {
-        let attempt = it.attempt + 1;
+    pub fn plan_next(&mut self, it: &Activity, next: &'a Next) -> Done {
+        let attempt = it.attempt.saturating_add(1);
         if next.def.at_most.is_some_and(|most| attempt > most) {
             let rule = format!("kind/{}", it.kind);
             return self.act(&rule, &next.after_that, None).map(|_| ());
@@ -178,7 +187,7 @@ impl<'a> Work<'a> {
             Some(person) => self.text_of(person),
             None => it.instead_of.clone().or_else(|| it.assignee.clone()),
         };
-        self.plan_one(&plan, person.as_deref(), None, plan.mandatory, attempt);
+        self.plan_one(&plan, person.as_deref(), None, Some(it));
         Ok(())
     }
 
@@ -200,6 +209,9 @@ impl<'a> Work<'a> {
         if it.group.is_some() && to.is_none() {
             return Err(Missing::new("V-A7-person").arg("activity", id).into());
         }
+        if let Some(why) = to.and_then(|person| self.excluded(it, person)) {
+            return Err(Missing::new("V-G4-activity").arg("activity", id).arg("why", why).into());
+        }
         let (to, instead_of) = self.assigned(to, false);
         self.emit(Event::Reassigned { activity: id.to_owned(), to, instead_of });
         Ok(())
@@ -220,9 +232,28 @@ impl<'a> Work<'a> {
             self.arm_overdue(id, due.at);
         }
         if let Some(group) = group {
-            self.judge_group(&group);
+            self.reopen_group(&group);
         }
         Ok(())
+    }
+
+    /// The others whom the group's own end closed are asked again: the question is open once more (A7).
+    fn reopen_group(&mut self, id: &str) {
+        let Some(rule) = self.case.groups.iter().find(|it| it.id == id).map(|it| it.rule.clone()) else {
+            return;
+        };
+        let by_group = |it: &&Activity| {
+            it.group.as_deref() == Some(id)
+                && matches!(&it.end, Some(ActivityEnd::Closed { rule: by, .. }) if *by == rule)
+        };
+        let closed = self.case.finished.iter().filter(by_group);
+        for (activity, due) in closed.map(|it| (it.id.clone(), it.due)).collect::<Vec<_>>() {
+            self.emit(Event::ActivityReopened { activity: activity.clone() });
+            if let Some(due) = due {
+                self.arm_overdue(&activity, due.at);
+            }
+        }
+        self.judge_group(id);
     }
 
     /// An activity will not be done; a mandatory one needs the right to override, and is not met by it (M3).
@@ -261,7 +292,9 @@ impl<'a> Work<'a> {
         self.emit(Event::HandedOver { to: to.map(str::to_owned), team });
         let Some(old) = old else { return Ok(()) };
         let follows = |it: &Activity| it.assignee.is_none() && it.role.is_none();
-        let his = |it: &Activity| it.group.is_none() && it.assignee.as_ref() == Some(&old);
+        let his = |it: &Activity| {
+            it.group.is_none() && (it.assignee.as_ref() == Some(&old) || it.instead_of.as_ref() == Some(&old))
+        };
         let moved: Vec<String> = self
             .case
             .activities

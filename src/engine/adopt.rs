@@ -3,7 +3,9 @@
 use super::moves::{Verdicts, find_requirement};
 use super::stage::Way;
 use super::work::{Done, Work};
-use crate::case::{DebtEnd, Event, Missing};
+use crate::case::{Debt, DebtEnd, DueState, Event, Missing};
+use crate::scenario::def::EventDef;
+use crate::scenario::model::{Stage, Trigger};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Work<'_> {
@@ -53,18 +55,22 @@ impl Work<'_> {
             self.emit(Event::Forgotten { trigger: Some(trigger) });
         }
         if self.case.is_open() {
+            self.drop_what_is_gone();
             if name == old {
                 self.adopt_in_place();
             } else {
                 self.adopt_onto(to, stage);
             }
+            self.adopt_scenario_triggers();
+            self.adopt_overdue_timers();
+            self.set_deadline();
         }
         self.quiet_until = self.events.len();
         Ok(())
     }
 
-    /// Onto the same stage the visit goes on; what is gone is cancelled in the journal.
-    fn adopt_in_place(&mut self) {
+    /// What the scenario has no more is cancelled in the journal: timers, wishes, debts, processes (V3).
+    fn drop_what_is_gone(&mut self) {
         let s = self.s;
         self.disarm(|timer| timer.trigger.as_deref().is_some_and(|rule| s.trigger(rule).is_none()));
         let wishes: Vec<String> = self.case.wishes.iter().map(|wish| wish.trigger.clone()).collect();
@@ -72,36 +78,91 @@ impl Work<'_> {
             self.emit(Event::WishEnded { trigger, lapsed: Some("gone".to_owned()) });
         }
         self.end_debts_of_nobody();
-        // Triggers that the case did not have before are armed from now on (V4: nothing is told to count back).
-        let armed: BTreeSet<String> =
-            self.case.timers.iter().filter_map(|timer| timer.trigger.clone()).collect();
-        let known = |rule: &str| armed.contains(rule);
-        let visit = Some(self.case.visit.number);
-        let stage = self.stage();
-        for trigger in stage.into_iter().flat_map(|stage| stage.triggers.iter()).chain(&s.triggers) {
-            let fired = self.case.fired.iter().any(|mark| mark.trigger == trigger.rule);
-            if known(&trigger.rule) || fired {
-                continue;
-            }
-            self.arm_after(trigger, visit);
-            if let crate::scenario::def::EventDef::Moment(moment) = &trigger.on {
-                self.arm_moment(&trigger.rule, moment, trigger.stage.and(visit));
-            }
+        let running = self.case.processes.iter().filter(|run| run.is_running());
+        let orphans: Vec<String> =
+            running.filter(|run| self.hook(&run.rule).is_none()).map(|run| run.id.clone()).collect();
+        for run in orphans {
+            self.cancel_process(&run, "adopted");
         }
     }
 
+    /// Onto the same stage the visit goes on.
+    fn adopt_in_place(&mut self) {
+        let visit = Some(self.case.visit.number);
+        let stage = self.stage();
+        if stage.is_some_and(|stage| stage.pause.is_none()) {
+            self.resume();
+        }
+        // Triggers that the case did not have before are armed from now on (V4: nothing is told to count back).
+        for trigger in stage.into_iter().flat_map(|stage| stage.triggers.iter()).chain(&self.s.triggers) {
+            if !self.had(trigger) {
+                self.arm_after(trigger, visit);
+                if let (EventDef::Moment(moment), Some(_)) = (&trigger.on, trigger.stage) {
+                    self.arm_moment(&trigger.rule, moment, visit);
+                }
+            }
+        }
+        // What is armed while the clock stands still stands still too.
+        if self.case.visit.pause.is_some() {
+            self.pause_newly_armed();
+        }
+        if let Some(stage) = stage {
+            self.note_switches(&stage.triggers);
+        }
+    }
+
+    fn had(&self, trigger: &Trigger) -> bool {
+        self.case.timers.iter().any(|timer| timer.trigger.as_ref() == Some(&trigger.rule))
+            || self.case.fired.iter().any(|mark| mark.trigger == trigger.rule)
+    }
+
     /// Onto a mapped stage a new visit begins without M3, M7 or entered/left triggers: unmet M4 becomes debts,
-    /// items the case never had are planned, nothing is closed silently.
-    fn adopt_onto(&mut self, to: usize, stage: &crate::scenario::model::Stage) {
-        let s = self.s;
+    /// items the case never had are planned, no activity is closed.
+    fn adopt_onto(&mut self, to: usize, stage: &Stage) {
         self.leave(Way::Adopted);
-        self.disarm(|timer| timer.trigger.as_deref().is_some_and(|rule| s.trigger(rule).is_none()));
-        self.end_debts_of_nobody();
         self.settle_debts_behind(stage.order);
         self.enter(to, Way::Adopted, None);
         let mut verdicts = Verdicts::default();
         self.judge().entry(stage, &mut verdicts);
         self.owe(verdicts.owed);
+    }
+
+    /// The scenario's own triggers: moments are armed, and a "becomes" that never held here starts from the
+    /// truth, for a scenario's counts as not holding at opening only (T9).
+    fn adopt_scenario_triggers(&mut self) {
+        let s = self.s;
+        self.note_switches(&s.triggers);
+        for trigger in &s.triggers {
+            if let (EventDef::Moment(moment), false) = (&trigger.on, self.had(trigger)) {
+                self.arm_moment(&trigger.rule, moment, None);
+            }
+            if !self.case.seen.contains_key(&trigger.rule) {
+                self.see(trigger);
+            }
+        }
+    }
+
+    /// Timers that tell that an activity or process is overdue, where this scenario waits for it and the one
+    /// before did not, or the other way round.
+    fn adopt_overdue_timers(&mut self) {
+        let (activities, processes) = (self.s.overdue_timers, self.s.process_timers);
+        let ids: BTreeSet<String> = self.case.processes.iter().map(|run| run.id.clone()).collect();
+        self.disarm(|timer| {
+            timer.subject.as_ref().is_some_and(|id| if ids.contains(id) { !processes } else { !activities })
+        });
+        let armed: BTreeSet<String> =
+            self.case.timers.iter().filter_map(|timer| timer.subject.clone()).collect();
+        let open = self.case.activities.iter().map(|it| (it.id.clone(), it.due));
+        let running = self.case.processes.iter().filter(|run| run.is_running());
+        let all: Vec<(String, Option<DueState>)> = open
+            .filter(|_| activities)
+            .chain(running.map(|run| (run.id.clone(), run.due)).filter(|_| processes))
+            .collect();
+        for (id, due) in all {
+            if let (Some(due), false) = (due, armed.contains(&id)) {
+                self.arm(due.at, "", Some(&id), None, None);
+            }
+        }
     }
 
     /// A debt ends whose requirement no longer stands in the scenario.
@@ -110,14 +171,17 @@ impl Work<'_> {
         let asked = |rule: &str| {
             find_requirement(s, rule).is_some()
                 || self.hook(rule).is_some()
-                || super::plan::find_plan(s, rule).is_some()
+                || super::plan::find_plan(s, rule, |_| true).is_some()
                 || self.case.activity(rule).is_some()
         };
+        // An activity that is still open can still be done.
+        let judge = self.judge();
+        let open = |debt: &Debt| judge.owed_activities(debt).any(|it| it.end.is_none());
         let gone: Vec<String> = self
             .case
             .debts
             .iter()
-            .filter(|debt| !asked(&debt.requirement))
+            .filter(|debt| !asked(&debt.requirement) && !open(debt))
             .map(|debt| debt.id.clone())
             .collect();
         for debt in gone {

@@ -4,9 +4,11 @@ use super::matching::{matches, subject};
 use super::moves::Mover;
 use super::work::{Done, Stop, Work};
 use crate::case::{CloseInput, Event, Mark, Missing, Wish};
-use crate::condition::Truth;
+use crate::condition::{Program, Slot, Truth};
+use crate::scenario::Scenario;
 use crate::scenario::def::Repeat;
-use crate::scenario::model::{Action, Trigger};
+use crate::scenario::model::{Action, Stage, Trigger};
+use crate::scenario::names::Meaning;
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -15,6 +17,9 @@ type Queue = VecDeque<Range<usize>>;
 
 /// How many trigger firings one input may cause where the scenario does not say (C4, T5).
 const CASCADE: u32 = 50;
+
+/// How many times the state is brought up to date after one batch at most (C4).
+const ROUNDS: u32 = 16;
 
 impl<'a> Work<'a> {
     /// Everything that follows from what the input itself changed.
@@ -27,6 +32,9 @@ impl<'a> Work<'a> {
                 let more = more..self.events.len();
                 for at in batch.chain(more) {
                     self.pass(at, &mut queue)?;
+                    if let Some(Event::Entered(visit)) = self.events.get(at) {
+                        self.entered_passed = visit.number;
+                    }
                 }
                 self.becomings(&mut queue)?;
             }
@@ -41,12 +49,22 @@ impl<'a> Work<'a> {
         if !self.case.is_open() {
             return;
         }
-        self.bring_pause_up_to_date();
-        self.bring_debts_up_to_date();
-        self.keep_debts();
-        self.void_processes(batch);
-        self.plan_items(false);
-        self.start_processes(false);
+        // What one of them does may make the `when` of another hold. Bounded: each item and process happens
+        // once a visit.
+        for round in 0..ROUNDS {
+            let before = self.events.len();
+            self.bring_pause_up_to_date();
+            self.bring_debts_up_to_date();
+            self.keep_debts();
+            if round == 0 {
+                self.void_processes(batch.clone());
+            }
+            self.plan_items(false);
+            self.start_processes(false);
+            if self.events.len() == before {
+                return;
+            }
+        }
     }
 
     /// One event past the live triggers: the stage's, then the scenario's (T3).
@@ -96,7 +114,8 @@ impl<'a> Work<'a> {
     fn becomings(&mut self, queue: &mut Queue) -> Done {
         let s = self.s;
         let visit = self.case.visit.number;
-        let here = if self.case.is_open() { self.stage() } else { None };
+        // On a stage that this batch only brought about they wait for the batch in which it was entered.
+        let here = if self.case.is_open() && visit == self.entered_passed { self.stage() } else { None };
         for trigger in here.into_iter().flat_map(|stage| stage.triggers.iter()) {
             if self.case.visit.number == visit && self.case.is_open() {
                 self.becoming(trigger, Some(visit), queue)?;
@@ -139,8 +158,7 @@ impl<'a> Work<'a> {
         if self.case.wishes.iter().any(|wish| wish.trigger == trigger.rule) {
             return Ok(());
         }
-        let day = (trigger.repeat == Repeat::Daily).then(|| self.calendar.local_date(self.now()));
-        let mark = Mark { trigger: trigger.rule.clone(), visit, subject, day };
+        let mark = self.mark(trigger, subject, visit);
         if trigger.repeat != Repeat::Always && self.case.fired.contains(&mark) {
             return Ok(());
         }
@@ -162,6 +180,11 @@ impl<'a> Work<'a> {
         }
         queue.push_back(start..self.events.len());
         Ok(())
+    }
+
+    fn mark(&self, trigger: &Trigger, subject: Option<String>, visit: Option<u32>) -> Mark {
+        let day = (trigger.repeat == Repeat::Daily).then(|| self.calendar.local_date(self.now()));
+        Mark { trigger: trigger.rule.clone(), visit, subject, day }
     }
 
     /// Does actions in order. One that cannot be done is left out, journalled with its reason; a move or close
@@ -223,12 +246,19 @@ impl<'a> Work<'a> {
         if !missing.is_empty() {
             return Err(missing);
         }
-        if stage.is_ordinary() {
+        self.pass_over(here, to, &input);
+        Ok(())
+    }
+
+    /// The passage as the scenario: nobody made it (G3).
+    fn pass_over(&mut self, here: usize, to: usize, input: &CloseInput) {
+        self.as_scenario = true;
+        if self.s.stages.get(to).is_some_and(Stage::is_ordinary) {
             self.go(here, to);
         } else {
-            self.close(to, &input, String::new());
+            self.close(to, input, String::new());
         }
-        Ok(())
+        self.as_scenario = false;
     }
 
     /// Wishes are tried again, oldest first; whether one was granted (T6).
@@ -244,10 +274,11 @@ impl<'a> Work<'a> {
                 continue;
             }
             let judge = self.judge();
+            // What was asked of the input that made the wish is not asked of another one.
             let holds = trigger
                 .becomes
                 .iter()
-                .chain(&trigger.condition)
+                .chain(trigger.condition.iter().filter(|it| !reads_input(s, it)))
                 .map(|it| it.holds(&judge))
                 .fold(Truth::True, Truth::and);
             match holds {
@@ -275,11 +306,11 @@ impl<'a> Work<'a> {
             }
             let start = self.events.len();
             self.emit(Event::WishEnded { trigger: wish.trigger.clone(), lapsed: None });
-            if s.stages.get(to).is_some_and(|stage| stage.is_ordinary()) {
-                self.go(here, to);
-            } else {
-                self.close(to, &input, String::new());
-            }
+            // T4 counts the done move: the mark that the wish took back is set now.
+            let visit = trigger.stage.map(|_| wish.visit);
+            let mark = self.mark(trigger, wish.subject.clone(), visit);
+            self.emit(Event::Triggered(Box::new(mark)));
+            self.pass_over(here, to, &input);
             queue.push_back(start..self.events.len());
             return Ok(true);
         }
@@ -289,6 +320,12 @@ impl<'a> Work<'a> {
     fn lapse(&mut self, wish: &Wish, why: &str) {
         self.emit(Event::WishEnded { trigger: wish.trigger.clone(), lapsed: Some(why.to_owned()) });
     }
+}
+
+/// Whether a condition reads what the input says of itself.
+fn reads_input(s: &Scenario, condition: &Program) -> bool {
+    let meaning = |slot: &Slot| s.names.meanings.get(slot.0 as usize);
+    condition.slots().iter().any(|slot| matches!(meaning(slot), Some(Meaning::Input(_))))
 }
 
 /// Events that no trigger can wait for.

@@ -6,8 +6,13 @@ use crate::case::{DueState, Event, Pause, Timer};
 use crate::condition::Truth;
 use crate::scenario::def::{DueDef, EventDef, FieldMoment};
 use crate::scenario::model::Trigger;
-use crate::{Moment, Span, Value};
+use crate::{Calendar, Moment, Span, Value};
+use chrono::NaiveTime;
 use std::collections::BTreeMap;
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
 
 impl Work<'_> {
     /// The moment that a field gives, moved as the scenario says (T8); none while the field is empty.
@@ -171,6 +176,26 @@ impl Work<'_> {
         self.emit(Event::Paused(Pause { since: now, limit, timers }));
     }
 
+    /// While the clock stands still, `after` timers that were armed meanwhile stand still as well.
+    pub fn pause_newly_armed(&mut self) {
+        let Some(mut pause) = self.case.visit.pause.clone() else { return };
+        let visit = Some(self.case.visit.number);
+        let more: Vec<(String, Remaining)> = self
+            .case
+            .timers
+            .iter()
+            .filter(|timer| timer.visit == visit && !pause.timers.contains_key(&timer.id))
+            .filter_map(|timer| {
+                let remaining = self.calendar.remaining(timer.span.as_ref()?, self.now(), timer.at);
+                Some((timer.id.clone(), remaining))
+            })
+            .collect();
+        if !more.is_empty() {
+            pause.timers.extend(more);
+            self.emit(Event::Paused(pause));
+        }
+    }
+
     /// On resuming, what remained is counted from now; what was due already stays due (A9).
     pub fn resume(&mut self) {
         let Some(pause) = self.case.visit.pause.clone() else { return };
@@ -187,11 +212,7 @@ impl Work<'_> {
 }
 
 /// The moment that a field's value gives: a date is its first local instant, or the hour given in `at`.
-pub(crate) fn field_moment(
-    calendar: &crate::Calendar,
-    value: &Value,
-    moment: &FieldMoment,
-) -> Option<Moment> {
+pub(crate) fn field_moment(calendar: &Calendar, value: &Value, moment: &FieldMoment) -> Option<Moment> {
     let base = match value {
         Value::Date(date) => match moment.at {
             Some(time) => calendar.at(*date, time),
@@ -207,27 +228,23 @@ pub(crate) fn field_moment(
     }
 }
 
-/// So long before a moment: elapsed time, the same local time some dates ago, or so many working dates ago.
-fn before(calendar: &crate::Calendar, span: &Span, from: Moment) -> Option<Moment> {
-    let dates_ago = |days: u32| {
-        let date = calendar.local_date(from).checked_sub_days(chrono::Days::new(days.into()))?;
-        let since_midnight = from.millis_since(calendar.day_start(calendar.local_date(from)));
-        let start = calendar.day_start(date);
-        // The same local time: by the clock, not by elapsed time.
-        let time = chrono::NaiveTime::from_num_seconds_from_midnight_opt(
-            u32::try_from(since_midnight / 1000).ok()?,
-            0,
-        );
-        Some(time.map_or(start, |time| calendar.at(date, time)))
-    };
-    match span {
-        Span::Minutes(minutes) => Some(from.plus_millis(-i64::from(*minutes) * 60_000)),
-        Span::Hours(hours) => Some(from.plus_millis(-i64::from(*hours) * 3_600_000)),
-        Span::Days(days) => dates_ago(*days),
-        Span::Weeks(weeks) => dates_ago(weeks.saturating_mul(7)),
+/// So long before a moment: elapsed time, working time, the same local time some dates ago, or so many working
+/// dates ago (T8).
+fn before(calendar: &Calendar, span: &Span, from: Moment) -> Option<Moment> {
+    let today = calendar.local_date(from);
+    let dates_ago = |days: u32| today.checked_sub_days(chrono::Days::new(days.into()));
+    let millis = |count: u32, unit: i64| i64::from(count) * unit;
+    match *span {
+        Span::Minutes(minutes) => Some(from.plus_millis(-millis(minutes, MINUTE))),
+        Span::Hours(hours) => Some(from.plus_millis(-millis(hours, HOUR))),
+        Span::WorkingMinutes(minutes) => Some(work_before(calendar, millis(minutes, MINUTE), from)),
+        Span::WorkingHours(hours) => Some(work_before(calendar, millis(hours, HOUR), from)),
+        Span::Days(days) => Some(calendar.at(dates_ago(days)?, wall_clock(calendar, from))),
+        Span::Weeks(weeks) => {
+            Some(calendar.at(dates_ago(weeks.saturating_mul(7))?, wall_clock(calendar, from)))
+        }
         Span::WorkingDays { days, .. } => {
-            let mut date = calendar.local_date(from);
-            let mut left = *days;
+            let (mut date, mut left) = (today, days);
             // Bounded: a week without working time does not compile, overrides are at most 4,000.
             for _ in 0..200_000 {
                 if left == 0 {
@@ -238,8 +255,43 @@ fn before(calendar: &crate::Calendar, span: &Span, from: Moment) -> Option<Momen
                     left -= 1;
                 }
             }
-            Some(calendar.day_start(date))
+            Some(calendar.at(date, wall_clock(calendar, from)))
         }
         _ => None,
     }
+}
+
+/// What the clock on the wall shows, also on a day on which it is set forward or back.
+fn wall_clock(calendar: &Calendar, from: Moment) -> NaiveTime {
+    let date = calendar.local_date(from);
+    let last = DAY - 1;
+    let elapsed = from.millis_since(calendar.day_start(date)).clamp(0, last);
+    let wall = elapsed + from.millis_since(calendar.at(date, time_of(elapsed)));
+    time_of(wall.clamp(0, last))
+}
+
+fn time_of(millis: i64) -> NaiveTime {
+    let seconds = u32::try_from(millis / 1000).unwrap_or(0);
+    let nanos = u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000;
+    NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos).unwrap_or_default()
+}
+
+/// The last moment from which so much working time is left up to another.
+fn work_before(calendar: &Calendar, work: i64, from: Moment) -> Moment {
+    let enough = |back: i64| calendar.working_millis(from.plus_millis(-back), from) >= work;
+    let mut far = work.max(1);
+    // Bounded: working time comes every week, and a span is at most 10,000 days.
+    while !enough(far) && far < 200 * 366 * DAY {
+        far *= 2;
+    }
+    let mut near = 0;
+    while near + 1 < far {
+        let middle = near + (far - near) / 2;
+        if enough(middle) {
+            far = middle;
+        } else {
+            near = middle;
+        }
+    }
+    from.plus_millis(-(if work == 0 { 0 } else { far }))
 }

@@ -10,21 +10,37 @@ impl Work<'_> {
     /// What an override, an opening from intake or an import passes over becomes debts.
     pub fn owe(&mut self, owed: Vec<Owed>) {
         for it in owed {
-            // One debt for one requirement, however often it is passed over.
-            if !self.case.debts.iter().any(|debt| debt.requirement == it.requirement) {
-                self.owe_one(it);
-            }
+            self.owe_one(it, self.case.visit.number);
         }
     }
 
-    fn owe_one(&mut self, it: Owed) {
+    /// The same for a move: what entering asks belongs to the visit that is about to begin.
+    pub fn owe_on_moving(&mut self, owed: Vec<Owed>) {
+        let here = self.case.visit.number;
+        for it in owed {
+            let visit = if it.entry { self.next_visit() } else { here };
+            self.owe_one(it, visit);
+        }
+    }
+
+    fn owe_one(&mut self, it: Owed, visit: u32) {
+        // One debt for one requirement (of one activity or group), however often it is passed over.
+        let what = |missing: &Missing| {
+            let args = &missing.args;
+            args.get("activity").or_else(|| args.get("id")).cloned()
+        };
+        let known =
+            |debt: &Debt| debt.requirement == it.requirement && what(&debt.missing) == what(&it.missing);
+        if self.case.debts.iter().any(known) {
+            return;
+        }
         let due = debt_due(self.calendar, it.deadline.as_ref(), self.now());
         let debt = Debt {
             id: self.id(),
             requirement: it.requirement,
             missing: it.missing,
             order: it.order,
-            visit: self.case.visit.number,
+            visit,
             since: self.now(),
             due,
             end: None,
@@ -64,7 +80,11 @@ impl Work<'_> {
         let Some(stage) = self.stage() else { return };
         for hook in stage.hooks.iter().filter(|hook| hook.def.awaited) {
             if let Some(when) = &hook.when {
-                let unknown = when.holds(&self.judge()) == Truth::Unknown;
+                let visit = self.case.visit.number;
+                let mut runs = self.case.processes.iter().rev();
+                let last = runs.find(|run| run.rule == hook.rule && run.visit == visit);
+                let good = last.is_some_and(crate::case::ProcessRun::is_good);
+                let unknown = !good && when.holds(&self.judge()) == Truth::Unknown;
                 self.hang(&hook.rule, unknown);
             }
         }
@@ -73,7 +93,7 @@ impl Work<'_> {
             .case
             .hanging
             .iter()
-            .filter(|it| it.rule.contains("/run/") && !it.rule.starts_with(&format!("{}/", stage.id)))
+            .filter(|it| it.rule.contains("/run/") && !stage.hooks.iter().any(|hook| hook.rule == it.rule))
             .map(|it| it.rule.clone())
             .collect();
         for rule in gone {
@@ -106,9 +126,8 @@ impl Work<'_> {
                 continue;
             }
             if let Verdict::Unmet(missing) = self.judge().requirement("M13", it) {
-                let owed =
-                    Owed { requirement: it.rule.clone(), missing, order: stage.order, deadline: it.deadline };
-                self.owe_one(owed);
+                let (requirement, deadline) = (it.rule.clone(), it.deadline);
+                self.owe_one(Owed { entry: true, requirement, missing, order: stage.order, deadline }, visit);
             }
         }
     }

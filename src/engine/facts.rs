@@ -8,8 +8,7 @@ impl Work<'_> {
     /// Takes the facts that a source tells.
     pub fn learn(&mut self, input: &FactsInput) -> Done {
         let mut missing = Vec::new();
-        let learnt: Vec<FactState> =
-            input.values.iter().filter_map(|reading| self.reading(reading, input, &mut missing)).collect();
+        let learnt = self.readings(input, &mut missing);
         if !missing.is_empty() {
             return Err(missing.into());
         }
@@ -17,6 +16,17 @@ impl Work<'_> {
             self.learn_one(fact);
         }
         Ok(())
+    }
+
+    /// Takes those that fit, and says what is wrong with the others.
+    pub fn learn_what_fits(&mut self, input: &FactsInput, missing: &mut Vec<Missing>) {
+        for fact in self.readings(input, missing) {
+            self.learn_one(fact);
+        }
+    }
+
+    fn readings(&self, input: &FactsInput, missing: &mut Vec<Missing>) -> Vec<FactState> {
+        input.values.iter().filter_map(|reading| self.reading(reading, input, missing)).collect()
     }
 
     fn learn_one(&mut self, fact: FactState) {

@@ -3,6 +3,7 @@
 mod actions;
 mod activities;
 mod adopt;
+mod bounds;
 mod cascade;
 mod clock;
 mod debts;
@@ -13,6 +14,7 @@ mod many;
 mod matching;
 mod moves;
 mod needs;
+mod opening;
 mod plan;
 mod processes;
 mod requirement;

@@ -1,14 +1,15 @@
 //! Whether a move or a closing may be made: M1–M5, M11 and X1, judged on the trial copy, told at once.
 
 use super::judge::Judge;
+use super::plan::find_plan;
 use super::requirement::Verdict;
 use super::rights::excluded;
-use crate::Moment;
 use crate::calendar::Calendar;
-use crate::case::{CloseInput, Missing};
+use crate::case::{Activity, CloseInput, Debt, Group, HeldItem, Missing};
 use crate::condition::Truth;
 use crate::scenario::def::StageOutcome;
 use crate::scenario::model::{Edge, Requirement, Stage};
+use crate::{Moment, Value};
 
 /// Who moves, and by what right.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(crate) enum Mover<'a> {
 
 /// A requirement that an override passes over, and so will be a debt (M11).
 pub(crate) struct Owed {
+    /// Whether entering asks it, and not leaving: then it belongs to the visit that begins.
+    pub entry: bool,
     pub requirement: String,
     pub missing: Missing,
     pub order: u32,
@@ -36,7 +39,7 @@ pub(crate) struct Verdicts {
 
 impl Verdicts {
     fn owe(&mut self, requirement: String, missing: Missing, order: u32, deadline: Option<crate::Span>) {
-        self.owed.push(Owed { requirement, missing, order, deadline });
+        self.owed.push(Owed { entry: false, requirement, missing, order, deadline });
     }
 }
 
@@ -161,40 +164,36 @@ impl Judge<'_> {
     /// A mandatory activity binds leaving the stage on which it was planned, and no other (M3).
     fn exit_activities(&self, from: &Stage, verdicts: &mut Verdicts) {
         let visit = self.case.visit.number;
-        let here = |it: &&crate::case::Activity| it.mandatory && it.stage == from.id;
-        let activities = || self.case.activities.iter().chain(&self.case.finished).filter(here);
-        let mut told: Vec<&str> = Vec::new();
-        for it in activities().filter(|it| it.visit == visit || it.end.is_none()) {
-            let name = it.rule.as_deref().unwrap_or(&it.id);
-            if told.contains(&name) {
-                continue;
-            }
-            told.push(name);
-            // What a bad outcome plans next takes its place: the last one of the rule counts.
-            let of_rule = || {
-                activities().filter(|other| {
-                    other.rule.as_deref().unwrap_or(&other.id) == name && other.visit == it.visit
-                })
-            };
-            if of_rule().any(|other| other.is_good()) && of_rule().all(|other| other.end.is_some()) {
-                continue;
-            }
+        let binds = |it: &&Activity| {
+            it.mandatory
+                && it.stage == from.id
+                && (it.visit == visit || it.end.is_none())
+                && self.is_unmet(it)
+        };
+        for it in self.case.activities.iter().chain(&self.case.finished).filter(binds) {
+            let rule = it.rule.as_deref().unwrap_or(&it.id);
             let mut missing =
                 Missing::new("V-M3-activity").arg("activity", it.id.as_str()).arg("kind", it.kind.as_str());
-            missing.requirement = Some(name.to_owned());
+            missing.requirement = Some(rule.to_owned());
             missing.say = it.title.clone();
-            verdicts.owe(name.to_owned(), missing, from.order, None);
+            verdicts.owe(rule.to_owned(), missing, from.order, None);
         }
         for group in self.case.groups.iter().filter(|group| group.mandatory && group.stage == from.id) {
             let binds = if group.visit == visit { group.good != Some(true) } else { group.good.is_none() };
             if binds {
                 let mut missing = Missing::new("V-M3-group").arg("group", group.rule.as_str());
                 missing = missing.arg("state", if group.good == Some(false) { "bad" } else { "open" });
+                missing = missing.arg("id", group.id.as_str());
                 missing.requirement = Some(group.rule.clone());
                 verdicts.owe(group.rule.clone(), missing, from.order, None);
             }
         }
-        for held in &self.case.held {
+        // What the scenario does not plan any more, or not now, holds nothing up.
+        let stands = |held: &&HeldItem| {
+            find_plan(self.scenario, &held.rule, |plan| plan.group.is_some())
+                .is_some_and(|plan| plan.when.as_ref().is_none_or(|when| when.holds(self) != Truth::False))
+        };
+        for held in self.case.held.iter().filter(stands) {
             let code = if held.why == "unknown" { "V-A7-unknown" } else { "V-A7-no-approver" };
             let mut missing = Missing::new(code).arg("item", held.rule.as_str());
             missing.requirement = Some(held.rule.clone());
@@ -202,10 +201,32 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a mandatory activity is not met: open, or ended otherwise than well. What a bad outcome plans
+    /// next takes its place and is judged by itself.
+    fn is_unmet(&self, it: &Activity) -> bool {
+        it.end.is_none() || (!it.is_good() && self.replaced_by(&it.id).is_none())
+    }
+
+    fn replaced_by(&self, id: &str) -> Option<&Activity> {
+        let mut all = self.case.activities.iter().chain(&self.case.finished);
+        all.find(|it| it.replaces.as_deref() == Some(id))
+    }
+
+    /// The activity that a debt asks for, and what took its place.
+    pub fn owed_activities<'s>(&'s self, debt: &'s Debt) -> impl Iterator<Item = &'s Activity> {
+        let first = debt.missing.args.get("activity").and_then(Value::as_text);
+        let first = first.and_then(|id| self.case.activity(id));
+        std::iter::successors(first, |it| self.replaced_by(&it.id))
+    }
+
     /// M4: the target's entry requirements.
     pub fn entry(&self, target: &Stage, verdicts: &mut Verdicts) {
+        let before = verdicts.owed.len();
         for it in &target.enter {
             self.one("M4", it, target.order, verdicts);
+        }
+        for owed in verdicts.owed.iter_mut().skip(before) {
+            owed.entry = true;
         }
     }
 
@@ -221,21 +242,25 @@ impl Judge<'_> {
             stage.is_ordinary() && stage.order > from.order && (stage.order < target.order || target.is_win())
         };
         for stage in self.scenario.stages.iter().filter(between).filter(|stage| stage.id != target.id) {
-            for it in stage.enter.iter().chain(&stage.leave) {
-                self.one("M5", it, stage.order, verdicts);
-            }
+            // An override passes M3 and M4 only: what is skipped is asked all the same (M11).
+            let asked = stage.enter.iter().chain(&stage.leave);
+            verdicts.missing.extend(asked.filter_map(|it| self.requirement("M5", it).missing()));
         }
     }
 
-    /// M11: while a debt stands it binds moves forward and winning.
+    /// M11: while a debt stands it binds moves forward and winning; what comes with the input may meet it.
     fn debts(&self, missing: &mut Vec<Missing>) {
         for debt in &self.case.debts {
+            let Some(now) = self.debt(debt).missing() else { continue };
             let mut it = Missing::new("V-M11-debt")
                 .arg("debt", debt.id.as_str())
                 .arg("requirement", debt.requirement.as_str());
             it.requirement = Some(debt.requirement.clone());
-            it.say = debt.missing.say.clone();
-            it.findings.clone_from(&debt.missing.findings);
+            it.say = now.say;
+            it.findings = now.findings;
+            if let Some(field) = now.args.get("field") {
+                it = it.arg("field", field.clone());
+            }
             missing.push(it);
         }
     }
@@ -276,7 +301,7 @@ impl Judge<'_> {
     }
 
     /// Whether what a debt asks holds now (M11).
-    pub fn debt(&self, debt: &crate::case::Debt) -> Verdict {
+    pub fn debt(&self, debt: &Debt) -> Verdict {
         let rule = &debt.requirement;
         if let Some(it) = find_requirement(self.scenario, rule) {
             return self.requirement("M11", it);
@@ -288,28 +313,29 @@ impl Judge<'_> {
                 .case
                 .processes
                 .iter()
-                .any(|run| run.rule == *rule && run.visit == debt.visit && run.is_good());
+                .rev()
+                .find(|run| run.rule == *rule && run.visit >= debt.visit)
+                .is_some_and(crate::case::ProcessRun::is_good);
             return match (good, hook.when.as_ref().map_or(Truth::True, |when| when.holds(self))) {
                 (true, _) | (false, Truth::False) => Verdict::Met,
                 (false, Truth::Unknown) => Verdict::Unknown(debt.missing.clone()),
                 (false, Truth::True) => unmet(),
             };
         }
-        let mut groups = self
-            .case
-            .groups
-            .iter()
-            .filter(|group| group.rule == *rule && group.visit == debt.visit)
-            .peekable();
-        if groups.peek().is_some() {
-            return if groups.any(|group| group.good == Some(true)) { Verdict::Met } else { unmet() };
-        }
-        let mut done = self
-            .case
-            .finished
-            .iter()
-            .filter(|it| it.id == *rule || (it.rule.as_deref() == Some(rule) && it.visit == debt.visit));
-        if done.any(crate::case::Activity::is_good) { Verdict::Met } else { unmet() }
+        // Done later on the same stage is done: a visit that began after the debt arose plans it anew.
+        let met = if debt.missing.args.contains_key("activity") {
+            let owed = || self.owed_activities(debt);
+            let again = |it: &&Activity| it.visit > debt.visit && it.rule.as_deref() == Some(rule);
+            owed().all(|it| it.end.is_some()) && owed().any(Activity::is_good)
+                || self.case.finished.iter().filter(again).any(Activity::is_good)
+        } else {
+            let id = debt.missing.args.get("id").and_then(Value::as_text);
+            let owed = |group: &&Group| {
+                Some(group.id.as_str()) == id || (group.rule == *rule && group.visit > debt.visit)
+            };
+            self.case.groups.iter().filter(owed).any(|group| group.good == Some(true))
+        };
+        if met { Verdict::Met } else { unmet() }
     }
 }
 

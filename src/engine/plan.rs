@@ -27,6 +27,14 @@ impl Work<'_> {
                 self.plan(item);
             }
         }
+        // So is what a trigger was to plan for a list that was empty.
+        let s = self.s;
+        let held = self.case.held.iter().filter(|held| held.rule.contains("/trigger/"));
+        for rule in held.map(|held| held.rule.clone()).collect::<Vec<_>>() {
+            if let Some(plan) = find_plan(s, &rule, |plan| plan.group.is_some()) {
+                self.plan(plan);
+            }
+        }
     }
 
     /// Each item happens once a visit (or once a case), and not while one is open from an earlier visit (M8).
@@ -46,7 +54,7 @@ impl Work<'_> {
             Some((each, group)) => self.plan_group(plan, each, group),
             None => {
                 let person = plan.person.as_ref().and_then(|person| self.text_of(person));
-                self.plan_one(plan, person.as_deref(), None, plan.mandatory, 0);
+                self.plan_one(plan, person.as_deref(), None, None);
             }
         }
     }
@@ -65,19 +73,28 @@ impl Work<'_> {
         plan: &Plan,
         person: Option<&str>,
         group: Option<&str>,
-        mandatory: bool,
-        attempt: u32,
+        replaced: Option<&Activity>,
     ) {
         let due = plan.due.as_ref().and_then(|due| self.due(due));
-        let (assignee, instead_of) = self.assigned(person, plan.role.is_some());
+        let (mut assignee, mut instead_of) = self.assigned(person, plan.role.is_some());
+        // A deputy who may not do it by what they did before leaves it with the person (G4).
+        if instead_of.is_some()
+            && assignee.as_ref().is_some_and(|deputy| excluded(&self.case, deputy, not_by(plan)).is_some())
+        {
+            (assignee, instead_of) = (instead_of, None);
+        }
+        let visit = &self.case.visit;
+        // What takes the place of another binds where that one did (M3).
+        let (stage, visit) = replaced.map_or((&visit.stage, visit.number), |it| (&it.stage, it.visit));
+        let (stage, attempt) = (stage.clone(), replaced.map_or(0, |it| it.attempt.saturating_add(1)));
         let activity = Activity {
             id: self.id(),
             kind: plan.kind.clone(),
             title: plan.title.clone(),
             rule: Some(plan.rule.clone()),
-            stage: self.case.visit.stage.clone(),
-            visit: self.case.visit.number,
-            mandatory,
+            stage,
+            visit,
+            mandatory: plan.mandatory && group.is_none(),
             assignee,
             role: plan.role.clone(),
             instead_of,
@@ -87,6 +104,7 @@ impl Work<'_> {
             planned_at: self.now(),
             group: group.map(str::to_owned),
             attempt,
+            replaces: replaced.map(|it| it.id.clone()),
             script: plan.script.clone(),
             end: None,
         };
@@ -139,7 +157,7 @@ impl Work<'_> {
             if person.is_empty() || asked.contains(&person) {
                 continue;
             }
-            match excluded(&self.case, &person, def.not_by.iter().chain(plan.not_by.iter())) {
+            match excluded(&self.case, &person, not_by(plan)) {
                 Some(why) => drop(skipped.insert(person, why.to_owned())),
                 None => asked.push(person),
             }
@@ -169,7 +187,7 @@ impl Work<'_> {
         self.emit(Event::GroupPlanned(Box::new(group)));
         let at_once = if def.mode == GroupMode::InTurn { 1 } else { asked.len() };
         for person in asked.iter().take(at_once) {
-            self.plan_one(plan, Some(person), Some(&id), false, 0);
+            self.plan_one(plan, Some(person), Some(&id), None);
         }
     }
 
@@ -226,21 +244,38 @@ impl Work<'_> {
         } else if let (true, Some(person)) = (open.is_empty(), next) {
             // In turn: the next one is asked.
             let s = self.s;
-            if let Some(plan) = find_plan(s, &rule) {
-                self.plan_one(plan, Some(&person), Some(id), false, 0);
+            if let Some(plan) = find_plan(s, &rule, |plan| plan.group.is_some()) {
+                self.plan_one(plan, Some(&person), Some(id), None);
             }
         }
     }
 }
 
-/// The plan of a rule: of a stage's item, or of a trigger.
-pub(crate) fn find_plan<'s>(s: &'s crate::Scenario, rule: &str) -> Option<&'s Plan> {
+/// The plan of a rule: of a stage's item, or among those of a trigger the one that is meant.
+pub(crate) fn find_plan<'s>(
+    s: &'s crate::Scenario,
+    rule: &str,
+    meant: impl Fn(&Plan) -> bool,
+) -> Option<&'s Plan> {
     let stage = s.stage_named(rule.split('/').next().unwrap_or_default());
     if let Some(item) = stage.and_then(|stage| stage.items.iter().find(|item| item.rule == rule)) {
         return Some(item);
     }
     s.trigger(rule)?.actions.iter().find_map(|action| match action {
-        crate::scenario::model::Action::Plan(plan) => Some(&**plan),
+        crate::scenario::model::Action::Plan(plan) if meant(plan) => Some(&**plan),
         _ => None,
     })
+}
+
+/// The plan by which an activity was planned.
+pub(crate) fn plan_of<'s>(s: &'s crate::Scenario, it: &Activity) -> Option<&'s Plan> {
+    let meant = |plan: &Plan| {
+        plan.group.is_some() == it.group.is_some() && plan.kind == it.kind && plan.title == it.title
+    };
+    find_plan(s, it.rule.as_deref()?, meant)
+}
+
+/// Whom a plan and its group exclude by what they did before (G4).
+pub(crate) fn not_by(plan: &Plan) -> impl Iterator<Item = &crate::scenario::def::PastRole> {
+    plan.group.iter().flat_map(|(_, group)| group.not_by.iter()).chain(plan.not_by.iter())
 }

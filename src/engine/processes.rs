@@ -23,13 +23,14 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Each hook happens once a visit (M8), and one that still runs from an earlier visit is not started again.
+    /// Each hook happens once a visit (M8), but for what was voided (P1); one that still runs from an earlier
+    /// visit is not started again.
     fn was_started(&self, hook: &Hook) -> bool {
         let visit = self.case.visit.number;
         self.case
             .processes
             .iter()
-            .any(|run| run.rule == hook.rule && (run.visit == visit || run.is_running()))
+            .any(|run| run.rule == hook.rule && (run.is_running() || run.visit == visit && !is_voided(run)))
     }
 
     /// The values that expressions give now; what is empty or unknown is left out.
@@ -46,6 +47,9 @@ impl<'a> Work<'a> {
 
     pub fn start_process(&mut self, hook: &Hook) {
         let def = &hook.def;
+        // Only the stage whose hook it is waits for it.
+        let here = self.stage().is_some_and(|stage| stage.hooks.iter().any(|it| it.rule == hook.rule));
+        let awaited = def.awaited && here;
         let id = self.id();
         let due = def.limit.as_ref().and_then(|span| self.due_in(span));
         let fields = self.values(&hook.give);
@@ -57,10 +61,10 @@ impl<'a> Work<'a> {
             host: def.host,
             visit: self.case.visit.number,
             started_at: self.now(),
-            awaited: def.awaited,
+            awaited,
             due,
             good: def.good.clone(),
-            on_leave: def.on_leave.unwrap_or(if def.awaited { Fate::Cancel } else { Fate::Keep }),
+            on_leave: def.on_leave.unwrap_or(if awaited { Fate::Cancel } else { Fate::Keep }),
             on_close: def.on_close.unwrap_or(Fate::Cancel),
             end: None,
         };
@@ -117,7 +121,7 @@ impl<'a> Work<'a> {
         let found = self.case.processes.iter().find(|run| run.id == input.process);
         let why = match found {
             None => Some("unknown"),
-            Some(run) if !run.is_running() || !self.case.is_open() => Some("late"),
+            Some(run) if !run.is_running() => Some("late"),
             Some(_) => None,
         };
         let (Some(run), None) = (found, why) else {
@@ -171,6 +175,10 @@ impl<'a> Work<'a> {
         self.start_process(hook);
         Ok(())
     }
+}
+
+fn is_voided(run: &ProcessRun) -> bool {
+    matches!(&run.end, Some(ProcessEnd::Cancelled { why, .. }) if why == "voided")
 }
 
 const fn is_finished(run: &ProcessRun) -> bool {

@@ -1,6 +1,7 @@
 //! Rights: by role and by relation (G1), what an actor may see (G2), who is passed over (G4).
 
 use super::judge::Judge;
+use crate::Value;
 use crate::case::{ActivityEnd, Case, Missing};
 use crate::condition::{Finding, Slot};
 use crate::scenario::def::PastRole;
@@ -58,10 +59,30 @@ impl Judge<'_> {
         missing.into_iter().map(|it| self.told_one(it)).collect()
     }
 
+    /// Whether a condition's own text, which also stands for its name, names what the actor may not see.
+    fn names_hidden(&self, missing: &Missing) -> bool {
+        let mut texts = Vec::new();
+        for arg in ["condition", "requirement", "unknown"] {
+            texts.extend(missing.args.get(arg).and_then(Value::as_text));
+        }
+        texts.extend(missing.requirement.as_deref());
+        texts.iter().any(|text| self.names_hidden_in(text))
+    }
+
+    fn names_hidden_in(&self, text: &str) -> bool {
+        let words = || text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let def = &self.scenario.def;
+        words().any(|word| {
+            def.fields.get(word).is_some() && !self.sees_field(word)
+                || def.facts.position(word).is_some_and(|position| !self.sees_fact(position))
+        })
+    }
+
     fn told_one(&self, mut missing: Missing) -> Missing {
         let field = missing.args.get("field").and_then(|field| field.as_text().map(str::to_owned));
         let hidden = field.is_some_and(|field| !self.sees_field(&field))
-            || missing.findings.iter().any(|finding| !self.sees(finding));
+            || missing.findings.iter().any(|finding| !self.sees(finding))
+            || self.names_hidden(&missing);
         if hidden {
             // The rule's name may hold the condition's text, and the scenario's own words the values.
             let rule = missing.rule().to_owned();

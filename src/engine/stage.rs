@@ -16,8 +16,10 @@ pub(crate) enum Way {
     On,
     /// A move back: each "becomes" starts from the truth, so that the case is not thrown forward again.
     Back,
-    /// Adoption onto a mapped stage: nothing is closed, and no `entered` or `left` trigger fires (V3).
+    /// Adoption onto a mapped stage: no activity is closed, and no `entered` or `left` trigger fires (V3).
     Adopted,
+    /// Closing, which says by itself what becomes of activities and processes (X2, P5).
+    Closing,
 }
 
 impl<'a> Work<'a> {
@@ -42,8 +44,9 @@ impl<'a> Work<'a> {
             outcome: here.outcome,
         };
         self.emit(Event::Left(Box::new(end)));
-        if way != Way::Adopted {
-            self.settle_processes("left", |run| run.visit == visit && run.on_leave == Fate::Cancel);
+        if way != Way::Closing {
+            let why = if way == Way::Adopted { "adopted" } else { "left" };
+            self.settle_processes(why, |run| run.visit == visit && run.on_leave == Fate::Cancel);
         }
         self.lapse_wishes("left");
     }
@@ -115,9 +118,11 @@ impl<'a> Work<'a> {
 
     /// Whether an activity is what a debt asks for.
     fn is_owed(&self, activity: &crate::case::Activity) -> bool {
+        let judge = self.judge();
         self.case.debts.iter().any(|debt| {
-            debt.requirement == activity.id
-                || (activity.rule.as_deref() == Some(&debt.requirement) && activity.visit == debt.visit)
+            let group = debt.missing.args.get("id").and_then(Value::as_text);
+            judge.owed_activities(debt).any(|it| it.id == activity.id)
+                || (group.is_some() && group == activity.group.as_deref())
         })
     }
 
@@ -144,18 +149,25 @@ impl<'a> Work<'a> {
         self.start_processes(true);
         self.arm_visit();
         self.look_afresh(stage, way);
+        self.note_switches(&stage.triggers);
+    }
+
+    /// The number that the next visit gets.
+    pub fn next_visit(&self) -> u32 {
+        let known = u32::try_from(self.case.visits.len()).unwrap_or(u32::MAX);
+        self.case.visit.number.max(known).saturating_add(1)
     }
 
     fn begin_visit(&mut self, stage: &Stage, from: Option<Moment>) {
         let now = self.now();
         let nth = self.case.visits.iter().filter(|it| it.stage == stage.id).count();
         let visit = Visit {
-            number: self.case.visit.number.max(u32::try_from(self.case.visits.len()).unwrap_or(u32::MAX)) + 1,
+            number: self.next_visit(),
             stage: stage.id.clone(),
             label: stage.title.clone(),
             order: stage.order,
             nth: u32::try_from(nth).unwrap_or(u32::MAX).saturating_add(1),
-            by: self.actor().id.clone(),
+            by: self.mover(),
             entered_at: now,
             from: from.unwrap_or(now),
             outcome: stage.outcome,
@@ -198,13 +210,18 @@ impl<'a> Work<'a> {
         let s = self.s;
         let Some(stage) = s.stages.get(to) else { return };
         let from = self.case.visit.stage.clone();
-        self.leave(Way::On);
+        self.leave(Way::Closing);
         let now = self.now();
         for activity in self.case.activities.iter().map(|it| it.id.clone()).collect::<Vec<_>>() {
             if self.case.open_activity(&activity).is_some() {
                 let end = ActivityEnd::Closed { at: now, rule: "close".to_owned() };
                 self.end_closed(&activity, end);
             }
+        }
+        // A group asks no more; what closing closed stays closed (X3).
+        let asking = self.case.groups.iter().filter(|group| group.good.is_none());
+        for group in asking.map(|group| group.id.clone()).collect::<Vec<_>>() {
+            self.emit(Event::GroupEnded { group, good: Some(false) });
         }
         self.settle_processes("closed", |run| run.on_close == Fate::Cancel);
         self.begin_visit(stage, None);

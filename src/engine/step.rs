@@ -1,16 +1,17 @@
 //! `open` and `step`: the one door (M10).
 
-use super::door;
 use super::judge::InputNames;
 use super::moves::{Mover, Verdicts};
 use super::stage::Way;
 use super::work::{Done, Stop, Work};
+use super::{bounds, door};
 use crate::Calendar;
 use crate::case::{
-    Case, CloseInput, Context, Entry, Event, FORMAT, FactsInput, Input, Missing, MoveInput, Opened, Opening,
-    Rejection, VisitEnd,
+    Case, CloseInput, Context, Entry, Event, FORMAT, Input, Missing, MoveInput, Opening, Rejection,
 };
+use crate::condition::Truth;
 use crate::scenario::Scenario;
+use crate::scenario::model::Trigger;
 
 /// What an accepted input gives: the new case, and its entry with everything that the host must do (S1).
 #[derive(Debug, Clone, PartialEq)]
@@ -175,11 +176,15 @@ fn is_report(input: &Input) -> bool {
 impl<'a> Work<'a> {
     fn input(&mut self, input: &'a Input, cascade: Cascade) -> Done {
         let mut missing = Vec::new();
-        door::check(self.s, input, &self.ctx.input_id, &mut missing);
+        door::check(self.s, input, &mut missing);
+        bounds::check(input, self.ctx, &mut missing);
         if !missing.is_empty() {
             return Err(missing.into());
         }
-        self.notice_switches();
+        if !matches!(input, Input::Open(_)) {
+            self.notice_switches();
+        }
+        self.entered_passed = self.case.visit.number;
         self.first_batch(input)?;
         match cascade {
             Cascade::Run => self.cascade(),
@@ -198,31 +203,53 @@ impl<'a> Work<'a> {
         let s = self.s;
         let here = if self.case.is_open() { self.stage() } else { None };
         for trigger in here.into_iter().flat_map(|stage| stage.triggers.iter()).chain(&s.triggers) {
-            let Some(becomes) = &trigger.becomes else { continue };
-            let holds = becomes.holds(&self.judge()).holds();
-            if self.case.seen.get(&trigger.rule).copied().unwrap_or(false) != holds {
-                self.emit(Event::Seen { trigger: trigger.rule.clone(), holds });
+            if self.is_on(&trigger.rule, trigger.enabled) {
+                self.see(trigger);
             }
         }
     }
 
-    /// That a trigger was switched on a case notices at its next input; then what holds already counts as
-    /// new (T7, T9).
+    /// What a "becomes" sees now is taken as seen; unknown neither fires nor resets (T9).
+    pub fn see(&mut self, trigger: &Trigger) {
+        let Some(becomes) = &trigger.becomes else { return };
+        let truth = becomes.holds(&self.judge());
+        let holds = truth.holds();
+        if truth != Truth::Unknown && self.case.seen.get(&trigger.rule).copied().unwrap_or(false) != holds {
+            self.emit(Event::Seen { trigger: trigger.rule.clone(), holds });
+        }
+    }
+
+    /// What a trigger's switch is where the case first comes to it; nothing is new by that (T7).
+    pub fn note_switches(&mut self, triggers: &[Trigger]) {
+        for trigger in triggers {
+            let on = self.is_on(&trigger.rule, trigger.enabled);
+            if on != self.knows_on(trigger) {
+                self.emit(Event::Switched { trigger: trigger.rule.clone(), on });
+            }
+        }
+    }
+
+    fn knows_on(&self, trigger: &Trigger) -> bool {
+        self.case.switches.get(&trigger.rule).copied().unwrap_or(trigger.enabled)
+    }
+
+    /// That a trigger was switched on a case notices at its next input; then for a stage's "becomes" what
+    /// holds already counts as new, while a scenario's goes on from the truth (T7, T9).
     fn notice_switches(&mut self) {
         let s = self.s;
         let here = self.stage();
         for trigger in here.into_iter().flat_map(|stage| stage.triggers.iter()).chain(&s.triggers) {
             let on = self.is_on(&trigger.rule, trigger.enabled);
-            let known = self.case.switches.get(&trigger.rule).copied().unwrap_or(trigger.enabled);
-            if on == known {
+            if on == self.knows_on(trigger) {
                 continue;
             }
             self.emit(Event::Switched { trigger: trigger.rule.clone(), on });
-            if on
-                && trigger.becomes.is_some()
-                && trigger.stage.is_some()
-                && self.case.seen.get(&trigger.rule) == Some(&true)
-            {
+            if !on || trigger.becomes.is_none() {
+                continue;
+            }
+            if trigger.stage.is_none() {
+                self.see(trigger);
+            } else if self.case.seen.get(&trigger.rule) == Some(&true) {
                 self.emit(Event::Seen { trigger: trigger.rule.clone(), holds: false });
             }
         }
@@ -299,7 +326,7 @@ impl<'a> Work<'a> {
     }
 
     /// The same where what else is missing is to be told with it (C2).
-    fn try_fields(&mut self, fields: &crate::case::Fields, missing: &mut Vec<Missing>) {
+    pub fn try_fields(&mut self, fields: &crate::case::Fields, missing: &mut Vec<Missing>) {
         let checked = self.judge().fields(fields, missing);
         for (field, value) in checked {
             self.set(&field, value, None);
@@ -328,7 +355,7 @@ impl<'a> Work<'a> {
         if !missing.is_empty() {
             return Err(missing.into());
         }
-        self.owe(owed);
+        self.owe_on_moving(owed);
         self.go(here, to);
         Ok(())
     }
@@ -350,7 +377,7 @@ impl<'a> Work<'a> {
         if !missing.is_empty() {
             return Err(missing.into());
         }
-        self.owe(owed);
+        self.owe_on_moving(owed);
         self.close(to, input, self.actor().id.clone());
         Ok(())
     }
@@ -397,13 +424,13 @@ impl<'a> Work<'a> {
         if !missing.is_empty() {
             return Err(missing.into());
         }
-        self.owe(owed);
         self.reopen(to);
+        self.owe(owed);
         Ok(())
     }
 
     /// M4 alone, as opening and reopening ask it.
-    fn entry_owed(
+    pub fn entry_owed(
         &self,
         target: &crate::scenario::model::Stage,
         over: Option<&str>,
@@ -415,128 +442,6 @@ impl<'a> Work<'a> {
             missing.extend(more);
             Vec::new()
         })
-    }
-
-    /// Opening is an entry of the first or the named stage (M14); from intake it is never turned away.
-    fn open(&mut self, opening: &Opening) -> Done {
-        let s = self.s;
-        let first = s.stages.iter().position(crate::scenario::model::Stage::is_ordinary);
-        let named = opening.stage.as_deref();
-        let to = match named {
-            Some(stage) => s.stage_index(stage),
-            None => first,
-        };
-        let target = to.and_then(|to| s.stages.get(to).filter(|it| it.is_ordinary()).map(|it| (to, it)));
-        let Some((to, target)) = target else {
-            return Err(Missing::new("V-M1-stage").arg("stage", named.unwrap_or_default()).into());
-        };
-        let mut missing = Vec::new();
-        self.begin_case(opening);
-        self.try_fields(&opening.fields, &mut missing);
-        let facts = FactsInput { values: opening.facts.clone(), ..FactsInput::default() };
-        if let Err(Stop::Refused(more)) = self.learn(&facts) {
-            missing.extend(more);
-        }
-        self.choose_calendar();
-        let judge = self.judge();
-        let right = if opening.import.is_some() { s.rights.import.as_ref() } else { s.rights.open.as_ref() };
-        if !opening.intake && !judge.may(right) {
-            missing.push(Missing::new("V-G1-open"));
-        }
-        self.import(opening, &mut missing);
-        let with_debts = opening.import.as_ref().is_some_and(|import| import.with_debts);
-        if with_debts && !self.judge().may_override() {
-            missing.push(Missing::new("V-M11-right"));
-        }
-        let owed = if opening.intake || with_debts {
-            let mut verdicts = Verdicts::default();
-            self.judge().entry(target, &mut verdicts);
-            verdicts.owed
-        } else {
-            self.entry_owed(target, opening.r#override.as_deref(), &mut missing)
-        };
-        if !missing.is_empty() {
-            return Err(missing.into());
-        }
-        // A debt belongs to the visit that asked, which begins now.
-        let from = opening.import.as_ref().and_then(|import| import.from);
-        self.enter(to, Way::On, from);
-        self.owe(owed);
-        self.arm_scenario();
-        Ok(())
-    }
-
-    fn begin_case(&mut self, opening: &Opening) {
-        let opened = Opened {
-            scenario: self.s.reference.clone(),
-            kind: self.s.def.kind,
-            calendar: None,
-            title: opening.title.clone(),
-            channel: opening.channel.clone(),
-            author: self.actor().id.clone(),
-            responsible: opening.responsible.clone(),
-            team: opening.team.clone(),
-            external_ids: opening.external_ids.clone(),
-            links: opening.links.clone(),
-            parties: opening.parties.clone(),
-        };
-        self.emit(Event::Opened(Box::new(opened)));
-    }
-
-    /// The first calendar whose condition holds when the case opens is its (A2).
-    fn choose_calendar(&mut self) {
-        let chosen = self.s.calendars.iter().find(|(_, when, _)| when.holds(&self.judge()).holds());
-        let Some((id, ..)) = chosen else { return };
-        let id = id.clone();
-        self.calendar = self.s.calendar_named(Some(&id));
-        // The opening's own event carries it, so that it stands in the journal once.
-        if let Some(Event::Opened(opened)) = self.events.first_mut() {
-            opened.calendar = Some(id.clone());
-        }
-        self.case.calendar = Some(id);
-        // Local days are this calendar's from here on.
-        self.set_deadline();
-    }
-
-    /// The earlier visits of an imported case, as given; they fire, plan and arm nothing (M10).
-    fn import(&mut self, opening: &Opening, missing: &mut Vec<Missing>) {
-        let Some(import) = &opening.import else { return };
-        let s = self.s;
-        let mut last: Option<crate::Moment> = None;
-        for (i, past) in import.visits.iter().enumerate() {
-            let Some(stage) = s.stage_named(&past.stage) else {
-                missing.push(Missing::new("V-M1-stage").arg("stage", past.stage.as_str()));
-                continue;
-            };
-            let in_order =
-                past.from <= past.to && last.is_none_or(|last| past.from >= last) && past.to <= self.now();
-            if !in_order || i >= 10_000 {
-                missing.push(
-                    Missing::new("V-M10-visits").arg("stage", past.stage.as_str()).arg("from", past.from),
-                );
-                return;
-            }
-            last = Some(past.to);
-            let end = VisitEnd {
-                number: u32::try_from(i).unwrap_or(u32::MAX).saturating_add(1),
-                stage: stage.id.clone(),
-                label: stage.title.clone(),
-                order: stage.order,
-                by: String::new(),
-                from: past.from,
-                to: past.to,
-                calendar_ms: past.to.millis_since(past.from),
-                working_ms: self.calendar.working_millis(past.from, past.to),
-                paused_ms: 0,
-                outcome: stage.outcome,
-            };
-            self.emit(Event::Imported(Box::new(end)));
-        }
-        if let Some(from) = import.from
-            && (from > self.now() || last.is_some_and(|last| from < last))
-        {
-            missing.push(Missing::new("V-M10-visits").arg("stage", "").arg("from", from));
-        }
     }
 }
 

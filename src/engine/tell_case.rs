@@ -1,11 +1,11 @@
 //! What a case is told: notes, interactions, messages, documents, commands, answers, timers, links (X4, K1, T11).
 
 use super::work::{Done, Work, is_on};
-use crate::Value;
 use crate::case::{
     Act, ActivityEnd, CommandRun, DocumentState, Event, Fields, Input, Interaction, InteractionInput, Missing,
 };
 use crate::condition::Truth;
+use crate::{Remaining, Value};
 use std::collections::BTreeMap;
 
 impl<'a> Work<'a> {
@@ -111,19 +111,36 @@ impl<'a> Work<'a> {
         if old != Some(&logged) {
             self.emit(Event::Logged(Box::new(logged)));
         }
-        // What it answers is closed by it (I2); a report is never refused for an activity that is not open.
-        if let Some(activity) = it.answers.as_ref().filter(|id| self.case.open_activity(id).is_some()) {
-            let kind = self.case.open_activity(activity).map(|it| it.kind.clone()).unwrap_or_default();
-            let outcomes = self.s.kinds.get(&kind).map_or(&[][..], |kind| &kind.outcomes);
-            let named = it.result.as_ref().and_then(|result| outcomes.iter().find(|(id, _)| id == result));
-            let (outcome, good) = named
-                .or(outcomes.first())
-                .map_or(("done", true), |(id, outcome)| (id.as_str(), !outcome.bad));
-            let by = it.employee.clone().unwrap_or_else(|| self.actor().id.clone());
-            let end = ActivityEnd::Done { at: self.now(), by, outcome: outcome.to_owned(), good };
-            self.end_activity(activity, end, None);
+        self.answered_by(it)
+    }
+
+    /// What an interaction answers is done by it (I2), with the outcome that its result names, else with the
+    /// kind's first if it came about at all. A report is never refused for it: an approver's activity, one that
+    /// is not open, or an outcome that asks for more leaves it as it is.
+    fn answered_by(&mut self, it: &InteractionInput) -> Done {
+        let open = it.answers.as_ref().and_then(|id| self.case.open_activity(id));
+        let Some(activity) = open.filter(|it| it.group.is_none()).cloned() else { return Ok(()) };
+        let s = self.s;
+        let outcomes = s.kinds.get(&activity.kind).map_or(&[][..], |kind| &kind.outcomes);
+        let result = it.result.as_deref();
+        let named = result.and_then(|result| outcomes.iter().find(|(id, _)| id == result));
+        let came_about = result.is_none_or(|result| result == "answered");
+        let found = named.or_else(|| outcomes.first().filter(|_| came_about));
+        let (outcome, good) = match found {
+            Some((_, outcome)) if outcome.ask.iter().any(|it| !self.case.fields.contains_key(it)) => {
+                return Ok(());
+            }
+            Some((id, outcome)) => (id.as_str(), !outcome.bad),
+            None if came_about => ("done", true),
+            None => return Ok(()),
+        };
+        let by = it.employee.clone().unwrap_or_else(|| self.actor().id.clone());
+        let end = ActivityEnd::Done { at: self.now(), by, outcome: outcome.to_owned(), good };
+        self.end_activity(&activity.id, end, None);
+        match found.and_then(|(_, outcome)| outcome.next.as_ref()) {
+            Some(next) if self.case.is_open() => self.plan_next(&activity, next),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// A person asks the host to do something: an effect, whose answer is an input (K1).
@@ -160,7 +177,9 @@ impl<'a> Work<'a> {
         let Some(timer) = self.case.timers.iter().find(|timer| timer.id == id).cloned() else {
             return Err(Missing::new("V-T11-unknown").arg("timer", id).into());
         };
-        if self.case.visit.pause.as_ref().is_some_and(|pause| pause.timers.contains_key(id)) {
+        // What was due before the clock stood still stays due (A9).
+        let standing = self.case.visit.pause.as_ref().and_then(|pause| pause.timers.get(id));
+        if standing.is_some_and(|left| !matches!(left, Remaining::WasDue(_))) {
             return Err(Missing::new("V-T11-paused").arg("timer", id).into());
         }
         if self.now() < timer.at {

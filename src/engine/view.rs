@@ -3,10 +3,10 @@
 use super::judge::{InputNames, Judge};
 use super::moves::Mover;
 use super::why::{TriggerView, why_not};
-use crate::Value;
-use crate::case::{Activity, Case, CloseInput, Context, Debt, FactState, Light, Missing, Timer, Wish};
+use crate::case::{Activity, Case, CloseInput, Context, DueState, FactState, Light, Missing, Timer, Wish};
 use crate::scenario::Scenario;
 use crate::scenario::def::{EventDef, FactDef, FactGroupDef, StageOutcome, Text};
+use crate::{Moment, Value};
 
 /// A case as an actor may see it; borrowed, and without texts, which are rendered on demand.
 #[derive(Debug, Clone)]
@@ -24,8 +24,8 @@ pub struct View<'a> {
     pub wishes: Vec<WishView<'a>>,
     /// Debts that stand (M11), with what they ask as the actor may be told.
     pub debts: Vec<DebtView<'a>>,
-    /// Timers that are armed.
-    pub timers: &'a [Timer],
+    /// Timers that are armed; those of a field that the actor may not see are left out.
+    pub timers: Vec<&'a Timer>,
     /// Timers that are not, and why (T8).
     pub unarmed: Vec<Unarmed<'a>>,
     /// The fields that the actor may see, in the scenario's order.
@@ -75,8 +75,12 @@ pub struct CommandView<'a> {
 /// A wish, and what is missing now.
 #[derive(Debug, Clone)]
 pub struct WishView<'a> {
-    /// The wish.
-    pub wish: &'a Wish,
+    /// The trigger whose move is held up.
+    pub trigger: &'a str,
+    /// The stage to which it would move or close.
+    pub to: &'a str,
+    /// Since when.
+    pub since: Moment,
     /// What is missing now.
     pub missing: Vec<Missing>,
 }
@@ -84,8 +88,12 @@ pub struct WishView<'a> {
 /// A debt as the actor may be told it.
 #[derive(Debug, Clone)]
 pub struct DebtView<'a> {
-    /// The debt.
-    pub debt: &'a Debt,
+    /// Its id, by which it can be waived.
+    pub id: &'a str,
+    /// When it arose.
+    pub since: Moment,
+    /// By when it must be met.
+    pub due: Option<DueState>,
     /// What it asks.
     pub missing: Missing,
 }
@@ -151,15 +159,17 @@ impl Scenario {
                 .debts
                 .iter()
                 .map(|debt| DebtView {
-                    debt,
+                    id: &debt.id,
+                    since: debt.since,
+                    due: debt.due,
                     missing: judge
                         .told(vec![debt.missing.clone()])
                         .pop()
                         .unwrap_or_else(|| debt.missing.clone()),
                 })
                 .collect(),
-            timers: &case.timers,
-            unarmed: open_here.map(|here| self.unarmed(case, here)).unwrap_or_default(),
+            timers: case.timers.iter().filter(|timer| self.sees_timer(&judge, timer)).collect(),
+            unarmed: open_here.map(|here| self.unarmed(&judge, here)).unwrap_or_default(),
             fields: self
                 .def
                 .fields
@@ -225,14 +235,30 @@ impl Scenario {
             }
             judge.told(missing)
         };
-        case.wishes.iter().map(|wish| WishView { wish, missing: missing(wish) }).collect()
+        case.wishes
+            .iter()
+            .map(|wish| WishView {
+                trigger: &wish.trigger,
+                to: &wish.to,
+                since: wish.since,
+                missing: missing(wish),
+            })
+            .collect()
     }
 
-    fn unarmed<'a>(&'a self, case: &Case, here: usize) -> Vec<Unarmed<'a>> {
+    fn sees_timer(&self, judge: &Judge<'_>, timer: &Timer) -> bool {
+        let on = timer.trigger.as_deref().and_then(|rule| self.trigger(rule)).map(|trigger| &trigger.on);
+        if let Some(EventDef::Moment(moment)) = on { judge.sees_field(&moment.field) } else { true }
+    }
+
+    fn unarmed<'a>(&'a self, judge: &Judge<'_>, here: usize) -> Vec<Unarmed<'a>> {
+        let case = judge.case;
         let stage = self.stages.get(here);
         let live = stage.into_iter().flat_map(|stage| stage.triggers.iter()).chain(&self.triggers);
         live.filter_map(|trigger| match &trigger.on {
-            EventDef::Moment(moment) if !case.fields.contains_key(&moment.field) => {
+            EventDef::Moment(moment)
+                if !case.fields.contains_key(&moment.field) && judge.sees_field(&moment.field) =>
+            {
                 Some(Unarmed { trigger: &trigger.rule, field: &moment.field })
             }
             _ => None,

@@ -87,7 +87,12 @@ fn why<'a>(trigger: &'a Trigger, judge: &Judge<'_>, case: &Case, ctx: &Context) 
             return Why::Condition { truth, findings: if hidden { Vec::new() } else { findings } };
         }
     }
+    let hidden = match &trigger.on {
+        EventDef::Moment(moment) => !judge.sees_field(&moment.field),
+        _ => false,
+    };
     match &trigger.on {
+        _ if hidden => Why::NotHappened,
         EventDef::Becomes(_) => Why::HoldsAlready,
         EventDef::After(_) | EventDef::Moment(_) => {
             match case.timers.iter().find(|timer| timer.trigger.as_deref() == Some(&trigger.rule)) {

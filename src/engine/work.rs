@@ -41,17 +41,24 @@ pub(crate) struct Work<'a> {
     /// The visit in which each event arose (T3).
     pub visits: Vec<u32>,
     ordinal: u32,
+    /// The place of the stage on which the case stands; asked for at every turn, so looked up once a visit.
+    place: Option<usize>,
     /// The triggers that have fired, in order (T5).
     pub chain: Vec<String>,
     /// The timer that this input reports.
     pub timer: Option<Timer>,
     /// Events before this one are passed to no `entered` or `left` trigger (V3).
     pub quiet_until: usize,
+    /// The visit whose `entered` has been passed to the triggers: only then its "becomes" compare (T12).
+    pub entered_passed: u32,
+    /// That a trigger moves, and no person (G3, G4).
+    pub as_scenario: bool,
 }
 
 impl<'a> Work<'a> {
     pub fn new(s: &'a Scenario, ctx: &'a Context, names: InputNames<'a>, case: Case) -> Self {
         let calendar = s.calendar_named(case.calendar.as_deref());
+        let place = s.stage_index(&case.visit.stage);
         Self {
             s,
             ctx,
@@ -61,9 +68,12 @@ impl<'a> Work<'a> {
             events: Vec::with_capacity(16),
             visits: Vec::with_capacity(16),
             ordinal: 0,
+            place,
             chain: Vec::new(),
             timer: None,
             quiet_until: 0,
+            entered_passed: 0,
+            as_scenario: false,
         }
     }
 
@@ -91,6 +101,9 @@ impl<'a> Work<'a> {
         // What ends a visit belongs to the visit that it ends.
         let before = self.case.visit.number;
         self.case.apply(&event, self.ctx.now);
+        if matches!(event, Event::Entered(_)) {
+            self.place = self.s.stage_index(&self.case.visit.stage);
+        }
         self.visits.push(if matches!(event, Event::Left(_)) { before } else { self.case.visit.number });
         self.events.push(event);
     }
@@ -114,8 +127,8 @@ impl<'a> Work<'a> {
     }
 
     /// The place of the stage on which the case stands.
-    pub fn here(&self) -> Option<usize> {
-        self.s.stage_index(&self.case.visit.stage)
+    pub const fn here(&self) -> Option<usize> {
+        self.place
     }
 
     pub fn stage(&self) -> Option<&'a Stage> {
@@ -135,11 +148,23 @@ impl<'a> Work<'a> {
 
     /// Who does the work of a person now: they, or their deputy while they are away (A10).
     pub fn stand_in(&self, person: &str) -> (String, Option<String>) {
-        let away = self.ctx.absences.iter().find(|it| it.person == person && it.until > self.now());
-        match away.and_then(|absence| absence.deputy.as_ref()) {
-            Some(deputy) => (deputy.clone(), Some(person.to_owned())),
-            None => (person.to_owned(), None),
+        let mut who = person;
+        // A deputy may be away as well; those who stand in for each other in a ring keep their own.
+        for _ in 0..=self.ctx.absences.len() {
+            let away = self.ctx.absences.iter().find(|it| it.person == who && it.until > self.now());
+            match away.and_then(|absence| absence.deputy.as_deref()) {
+                Some(deputy) if deputy != person => who = deputy,
+                Some(_) => break,
+                None if who == person => return (person.to_owned(), None),
+                None => return (who.to_owned(), Some(person.to_owned())),
+            }
         }
+        (person.to_owned(), None)
+    }
+
+    /// Who moves the case, as visits keep it: a person, or nobody where a trigger does (G3).
+    pub fn mover(&self) -> String {
+        if self.as_scenario { String::new() } else { self.actor().id.clone() }
     }
 
     /// Whether a trigger is on (T7).

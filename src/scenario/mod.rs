@@ -88,6 +88,12 @@ impl Scenario {
         &self.reference
     }
 
+    /// Whether a kind of activity is an interaction with the client (call, e-mail, meeting) and not a task.
+    #[must_use]
+    pub fn is_interaction(&self, kind: &str) -> bool {
+        self.kinds.get(kind).is_some_and(|kind| kind.interaction)
+    }
+
     /// The calendar by which a case counts its time (A2).
     #[must_use]
     pub fn calendar_of(&self, case: &Case) -> &Calendar {
