@@ -82,6 +82,8 @@ impl Funnel {
     #[must_use]
     pub fn table_in(&self, language: &str, unit: TimeUnit) -> String {
         let words = Words::of(language);
+        // A text of a scenario is asked for without the region.
+        let language = language.split(['-', '_']).next().unwrap_or(language);
         let mut out = format!("{}\n\n", self.title.get(language));
         self.stages_table(words, language, unit).print(&mut out);
         if self.balance().lost > 0 {
@@ -181,7 +183,7 @@ impl Funnel {
             .into_iter()
             .enumerate()
             .filter(|(place, (_, count))| *place < 3 || *count > 0)
-            .map(|(_, (name, count))| format!("{} {}", words.count(count), name.to_lowercase()))
+            .map(|(_, (name, count))| format!("{} {}", name.to_lowercase(), words.count(count)))
             .collect();
         let sign = if balance.holds() { "=" } else { "≠" };
         let all = words.count(self.cases);
