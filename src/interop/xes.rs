@@ -48,15 +48,13 @@ pub enum XesError {
         /// Whether its case was closed already.
         closed: bool,
     },
-    /// A trace does not begin with an event that opens a case, or opens one again.
-    #[error("trace {name}: `{activity}` {}", if *.opens { "opens the case again" } else { "comes before the case is opened" })]
-    Opening {
+    /// A later event of a trace opens its case again.
+    #[error("trace {name}: `{activity}` opens the case again")]
+    OpensAgain {
         /// The trace.
         name: String,
         /// The activity.
         activity: String,
-        /// Whether it opens.
-        opens: bool,
     },
 }
 
@@ -250,7 +248,7 @@ impl Mapping {
         let inputs = if case.is_open() { &self.open } else { &self.closed };
         let (name, activity) = (trace.name.clone(), event.activity.clone());
         match inputs.get(&event.activity) {
-            Some(Input::Open(_)) => Err(XesError::Opening { name, activity, opens: true }),
+            Some(Input::Open(_)) => Err(XesError::OpensAgain { name, activity }),
             Some(input) => Ok(Some(input.clone())),
             None => Err(XesError::Unmapped { name, activity, closed: !case.is_open() }),
         }

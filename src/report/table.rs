@@ -114,9 +114,9 @@ impl Funnel {
             words.working,
         ];
         let mut table = Table::new(heads, &[0]);
-        let time = |millis: Option<Decimal>| match (millis, unit) {
+        let time = |millis: Option<Decimal>, working| match (millis, unit) {
             (None, _) => "—".to_owned(),
-            (Some(millis), TimeUnit::Spoken) => words.time(millis),
+            (Some(millis), TimeUnit::Spoken) => words.time(millis, working),
             (Some(millis), TimeUnit::Seconds) => words.number(millis / Decimal::ONE_THOUSAND, 1),
         };
         let first = self.stages.first().map_or(0, |line| line.reached - line.reached_void);
@@ -130,8 +130,8 @@ impl Funnel {
                 if line.known { share } else { String::new() },
                 words.count(line.lost_cases()),
                 words.count(line.open),
-                time(line.calendar.median()),
-                time(line.working.median()),
+                time(line.calendar.median(), false),
+                time(line.working.median(), true),
             ]);
         }
         table.rule();

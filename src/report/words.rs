@@ -144,7 +144,9 @@ impl Words {
     }
 
     /// A length of time as people say it, in its two largest units: `0.3 s`, `6 h 45 min`, `14 d 13 h`.
-    pub fn time(&self, millis: Decimal) -> String {
+    ///
+    /// Working time is told in hours, since a day of it is not 24 of them.
+    pub fn time(&self, millis: Decimal, working: bool) -> String {
         let [s, min, h, d] = self.units;
         let seconds = millis / Decimal::ONE_THOUSAND;
         if seconds < Decimal::from(60) {
@@ -153,7 +155,7 @@ impl Words {
         let whole: i64 = seconds.trunc().try_into().unwrap_or(i64::MAX);
         let (large, small) = match whole {
             ..3_600 => ((whole / 60, min), (whole % 60, s)),
-            3_600..86_400 => ((whole / 3_600, h), (whole % 3_600 / 60, min)),
+            _ if working || whole < 86_400 => ((whole / 3_600, h), (whole % 3_600 / 60, min)),
             _ => ((whole / 86_400, d), (whole % 86_400 / 3_600, h)),
         };
         let first = format!("{} {}", self.number(large.0.into(), 0), large.1);
