@@ -1,5 +1,12 @@
 //! The examples, run as they stand: what they print is compared, what they check must hold.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of tests fails as a test does"
+)]
+
 #[path = "../examples/wholesale/main.rs"]
 #[allow(dead_code, reason = "the example's own `main` is not run here")]
 mod wholesale;

@@ -1,5 +1,12 @@
 //! The funnel report, held against figures that can be counted by hand.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of tests fails as a test does"
+)]
+
 use std::collections::BTreeMap;
 use voronka::case::{CloseInput, Input, MoveInput};
 use voronka::report::{Funnel, Times};

@@ -90,7 +90,7 @@ pub fn run(language: &'static str, out: &mut String) -> Result {
         "Оптовая компания, 2–12 марта 2026 года. Люди, клиенты, товары и суммы вымышлены.\n\
          → что сделала система    ✗ чего не хватает    (…) что сообщил учёт",
     );
-    desk.line(&head.to_owned());
+    desk.line(head);
     for (item, characteristic, quantity) in
         [("tile-4711", "blue", 3), ("tile-4712", "red", 40), ("paint-10", "white", 500)]
     {

@@ -6,7 +6,7 @@ use voronka::case::{
 };
 use voronka::scenario::def::{Color, Text};
 use voronka::tell::{self, Arg, Catalog};
-use voronka::{Moment, Scenario, Value, View};
+use voronka::{Moment, MoveView, Scenario, Value, View};
 
 /// Tells everything about one scenario in one language.
 pub struct Words<'s> {
@@ -296,17 +296,16 @@ impl<'s> Words<'s> {
         let commands = view.commands.iter().filter(|it| it.missing.is_empty());
         let commands = commands.map(|it| self.quoted(it.title)).collect();
         lines.push(can(commands, "may ask accounting to:", "может поручить учёту:"));
-        // What is missing for several moves is told once.
-        let mut held: Vec<(Vec<String>, String)> = Vec::new();
-        for it in view.moves.iter().filter(|it| !it.missing.is_empty()) {
-            let why = it.missing.iter().map(|it| self.missing(it)).collect::<Vec<_>>().join("; ");
-            match held.iter_mut().find(|(_, known)| *known == why) {
-                Some((names, _)) => names.push(self.quoted(it.label)),
-                None => held.push((vec![self.quoted(it.label)], why)),
-            }
+        let no_right = |it: &&MoveView<'_>| it.missing.iter().any(|it| it.code == "V-M1-right");
+        let not_theirs: Vec<String> =
+            view.moves.iter().filter(no_right).map(|it| self.quoted(it.label)).collect();
+        if !not_theirs.is_empty() {
+            lines.push(can(not_theirs, "has no right to move it to:", "нет права переводить на:"));
         }
-        for (names, why) in held {
-            lines.push(format!("{} {}: {why}", self.t("not to", "не может на"), names.join(", ")));
+        for it in view.moves.iter().filter(|it| !it.missing.is_empty() && !no_right(it)) {
+            let why: Vec<String> = it.missing.iter().map(|it| self.missing(it)).collect();
+            let name = self.quoted(it.label);
+            lines.push(format!("{} {name}: {}", self.t("not yet to", "пока не на"), why.join("; ")));
         }
         lines
     }

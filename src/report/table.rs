@@ -136,18 +136,10 @@ impl Funnel {
         }
         table.rule();
         let won = words.count(self.won);
-        let [none, also_none, no_time] = [(); 3].map(|()| String::new());
-        table.row([
-            self.won_label.get(language).to_owned(),
-            won.clone(),
-            none,
-            won,
-            words.share(self.won, first),
-            also_none,
-            no_time,
-            String::new(),
-            String::new(),
-        ]);
+        let label = self.won_label.get(language).to_owned();
+        let share = words.share(self.won, first);
+        let none = String::new;
+        table.row([label, won.clone(), none(), won, share, none(), none(), none(), none()]);
         table
     }
 
@@ -188,7 +180,7 @@ impl Funnel {
         let sign = if balance.holds() { "=" } else { "≠" };
         let all = words.count(self.cases);
         let _ = write!(out, "{}: {} {sign} {all}", words.balance, told.join(" + "));
-        out.push_str(if balance.holds() { "\n" } else { " !\n" });
+        out.push('\n');
         if !balance.holds() {
             let _ = writeln!(out, "{}: {}", words.balance, words.unbalanced);
         }
