@@ -5,6 +5,7 @@ pub mod case;
 pub mod condition;
 mod engine;
 pub mod interop;
+pub mod report;
 pub mod scenario;
 mod source;
 pub mod tell;
