@@ -8,6 +8,7 @@ pub mod interop;
 pub mod scenario;
 mod source;
 pub mod tell;
+pub mod testing;
 mod value;
 
 pub use calendar::{
