@@ -5,11 +5,11 @@ use super::naming;
 use super::short::Short;
 use super::steps::Step;
 use crate::scenario::Scenario;
-use crate::source::{Defect, join, suggest};
+use crate::source::{Defect, Tree, join, suggest};
 
-/// What is wrong with a file, by pointer.
-pub(crate) fn check(scenario: &Scenario, file: &TestsFile) -> Vec<Defect> {
-    let mut names = Names { scenario, defects: Vec::new() };
+/// What is wrong with a file that could be read, each with its place.
+pub(crate) fn check(scenario: &Scenario, file: &TestsFile, tree: &Tree) -> Vec<Defect> {
+    let mut names = Names { scenario, tree, defects: Vec::new() };
     names.given("/given", &file.given);
     for (i, test) in file.tests.iter().enumerate() {
         let at = format!("/tests/{i}");
@@ -23,11 +23,12 @@ pub(crate) fn check(scenario: &Scenario, file: &TestsFile) -> Vec<Defect> {
             names.step(&format!("{at}/steps/{j}"), step);
         }
     }
-    names.defects
+    names.defects.into_iter().map(|defect| tree.resolve(defect)).collect()
 }
 
 struct Names<'s> {
     scenario: &'s Scenario,
+    tree: &'s Tree,
     defects: Vec<Defect>,
 }
 
@@ -53,7 +54,9 @@ impl Names<'_> {
         if let [first, second, ..] = inputs.as_slice() {
             let message = format!("a step has one input, this one has `{first}` and `{second}`");
             let help = "write the second one as a step of its own; at the same moment it needs no `at`";
-            let defect = Defect::error("test-two-inputs", join(at, second), message);
+            let pointer = join(at, second);
+            let place = self.tree.key_place(&pointer);
+            let defect = Defect::error("test-two-inputs", pointer, message).at(place.line, place.column);
             self.defects.push(defect.with_help(help));
         }
         if let Some(expect) = &step.expect {
@@ -163,7 +166,12 @@ impl Names<'_> {
         if let Some(near) = near {
             message.push_str(&format!(", did you mean `{near}`?"));
         }
-        let defect = Defect::error("test-unknown-name", at, message);
+        let mut defect = Defect::error("test-unknown-name", at, message);
+        if at.ends_with(&join("", name)) {
+            // The name is a key here, and stands before the value to which the pointer leads.
+            let place = self.tree.key_place(at);
+            defect = defect.at(place.line, place.column);
+        }
         let listed = (near.is_none() && known.len() <= 20).then(|| naming::listed(known));
         self.defects.push(match listed {
             Some(listed) => defect.with_help(format!("there is {listed}")),
@@ -235,6 +243,8 @@ impl Names<'_> {
             let help = "write its stage before it: `STAGE/ID`, or `/ID` for one of the scenario's own";
             self.defects.push(Defect::error("test-unclear-name", at, message).with_help(help));
         } else {
+            let short = known.iter().map(|rule| naming::last_part(rule));
+            let known = if name.contains('/') { known } else { short.collect() };
             self.name(at, "trigger", name, known);
         }
     }

@@ -247,10 +247,11 @@ impl Play<'_> {
 
     fn hold_closed_by(&self, wanted: &BTreeMap<String, String>) -> Held {
         let Some(case) = self.case() else { return Ok(()) };
-        let ended = self.last_entries().iter().flat_map(|entry| &entry.events).filter_map(|event| match event {
-            Event::Ended { activity, end, .. } => Some((naming::activity(case.activity(activity)?), end)),
-            _ => None,
-        });
+        let ended =
+            self.last_entries().iter().flat_map(|entry| &entry.events).filter_map(|event| match event {
+                Event::Ended { activity, end, .. } => Some((naming::activity(case.activity(activity)?), end)),
+                _ => None,
+            });
         let ended: Vec<_> = ended.collect();
         for (name, rule) in wanted {
             let key = format!("closed_by/{}", escaped(name));
@@ -258,7 +259,10 @@ impl Play<'_> {
                 Some((_, ActivityEnd::Closed { rule, .. })) => rule.as_str(),
                 Some((_, ActivityEnd::Done { .. })) => "it was done",
                 Some((_, ActivityEnd::Cancelled { .. })) => "it was cancelled",
-                None => "it did not end in this step",
+                None => {
+                    let among = listed(ended.iter().map(|(it, _)| it.told.as_str()));
+                    return Err(self.unlike(&key, "it ends in this step", format!("what ended is {among}")));
+                }
             };
             self.same(&key, Some(rule), got)?;
         }
@@ -330,8 +334,7 @@ impl Play<'_> {
         if wanted == got {
             return Ok(());
         }
-        let told =
-            |moment: Option<Moment>| moment.map_or("none".to_owned(), |at| local(self.calendar(), at));
+        let told = |moment: Option<Moment>| moment.map_or("none".to_owned(), |at| local(self.calendar(), at));
         Err(self.unlike(key, &told(wanted), told(got)))
     }
 

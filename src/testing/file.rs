@@ -1,7 +1,7 @@
 //! The format of a tests file.
 
-use super::steps::Step;
 use super::short::{FromShort, Refused, Short};
+use super::steps::Step;
 use super::when::When;
 use crate::Value;
 use crate::case::Actor;

@@ -424,9 +424,11 @@ impl<'s> Play<'s> {
             lines.push(format!("open: {}{due}", naming::activity(it).told));
         }
         lines.extend(case.debts.iter().map(|debt| format!("debt: {}", debt.requirement)));
-        lines.extend(case.wishes.iter().map(|wish| {
-            format!("wish: {}, for want of {}", wish.trigger, listed_of(&wish.missing))
-        }));
+        lines.extend(
+            case.wishes
+                .iter()
+                .map(|wish| format!("wish: {}, for want of {}", wish.trigger, listed_of(&wish.missing))),
+        );
         lines
     }
 }

@@ -39,7 +39,7 @@ pub fn run(scenario: &Scenario, tests: &str) -> Report {
         (Some(file), true) => file,
         (_, _) => return Report { defects, tests: Vec::new() },
     };
-    defects.extend(check(scenario, &file).into_iter().map(|defect| read.tree.resolve(defect)));
+    defects.extend(check(scenario, &file, &read.tree));
     if !defects.is_empty() {
         defects.sort();
         defects.dedup();
@@ -83,5 +83,31 @@ fn place_of(tree: &Tree, parts: &[&str], difference: &Difference) -> Place {
         (Some(pointer), _) => tree.place(&pointer),
         (None, Some(part)) => tree.place(part),
         (None, None) => tree.place(""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Case;
+
+    /// Every story of the example also gives its case back from its journal (C3).
+    #[test]
+    fn c3_every_story_replays_from_its_journal() {
+        let scenario = Scenario::from_json(include_str!("../../examples/wholesale.json")).unwrap();
+        let read = source::read::<TestsFile>(include_str!("../../examples/wholesale.tests.json")).unwrap();
+        let file = read.value.unwrap();
+        for test in &file.tests {
+            let mut play = Play::new(&scenario);
+            play.begin_with(&test.given.over(&file.given)).unwrap();
+            for step in &test.steps {
+                play.take(step).unwrap();
+                let again = Case::replay(play.entries()).unwrap();
+                assert_eq!(Some(&again), play.case(), "{}", test.name);
+                let bytes = serde_json::to_string(&again).unwrap();
+                let read: Case = serde_json::from_str(&bytes).unwrap();
+                assert_eq!(read, again, "{}", test.name);
+            }
+        }
     }
 }

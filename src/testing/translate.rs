@@ -7,8 +7,8 @@ use super::short::{Refused, Short};
 use super::steps::Step;
 use super::when::When;
 use crate::case::{
-    Absence, Act, CloseInput, DocumentInput, DoneInput, DueAt, Effect, FactReading, FactsInput, FinishedInput,
-    Import, Input, InteractionInput, MoveInput, Opening, Party, PastVisit, PlanInput,
+    Absence, Act, CloseInput, DocumentInput, DoneInput, DueAt, Effect, FactReading, FactsInput,
+    FinishedInput, Import, Input, InteractionInput, MoveInput, Opening, Party, PastVisit, PlanInput,
 };
 use crate::{Moment, Value};
 use std::collections::BTreeMap;
@@ -44,11 +44,7 @@ impl Play<'_> {
         if let Some(import) = &given.import {
             let moment = |when| self.resolve("import", when);
             let visits = import.visits.iter().map(|visit| {
-                Ok(PastVisit {
-                    stage: visit.stage.clone(),
-                    from: moment(visit.from)?,
-                    to: moment(visit.to)?,
-                })
+                Ok(PastVisit { stage: visit.stage.clone(), from: moment(visit.from)?, to: moment(visit.to)? })
             });
             opening.import = Some(Import {
                 visits: visits.collect::<Result<_, _>>()?,
@@ -215,10 +211,8 @@ impl Play<'_> {
             let debts = self.case().map_or(&[][..], |case| &case.debts);
             let debt = debts.iter().find(|debt| naming::debt(debt).is(&it.debt));
             let known = || naming::listed(debts.iter().map(|debt| debt.requirement.as_str()));
-            let debt = debt
-                .ok_or_else(|| self.missing_name("waive", "a debt", &it.debt, &known()))?
-                .id
-                .clone();
+            let debt =
+                debt.ok_or_else(|| self.missing_name("waive", "a debt", &it.debt, &known()))?.id.clone();
             Input::Waive { debt, reason: it.reason.clone() }
         } else {
             return Ok(None);
@@ -312,25 +306,36 @@ impl Play<'_> {
 
     fn timer(&self, name: &str) -> Result<String, Difference> {
         let Some(case) = self.case() else { return Ok(name.to_owned()) };
+        let subject = |it: &crate::case::Timer| it.subject.as_deref().and_then(|id| case.activity(id));
         let names = |it: &crate::case::Timer| {
             let of_trigger = it.trigger.as_deref().is_some_and(|rule| naming::rule_names(rule).is(name));
-            let subject = it.subject.as_deref().and_then(|id| case.activity(id));
-            it.id == name || of_trigger || subject.is_some_and(|it| naming::activity(it).is(name))
+            it.id == name || of_trigger || subject(it).is_some_and(|it| naming::activity(it).is(name))
         };
-        let armed = case.timers.iter().map(|it| it.trigger.as_deref().unwrap_or(&it.id));
+        let armed: Vec<String> = case
+            .timers
+            .iter()
+            .map(|it| match (&it.trigger, subject(it)) {
+                (Some(rule), _) => rule.clone(),
+                (None, Some(activity)) => naming::activity(activity).told,
+                (None, None) => it.id.clone(),
+            })
+            .collect();
         let found = case.timers.iter().find(|it| names(it));
         found.map(|it| it.id.clone()).ok_or_else(|| {
-            self.missing_name("timer", "an armed timer", name, &naming::listed(armed))
+            self.missing_name(
+                "timer",
+                "an armed timer",
+                name,
+                &naming::listed(armed.iter().map(String::as_str)),
+            )
         })
     }
 
     /// The last effect that is called so.
     fn effect(&self, key: &str, name: &str) -> Result<Effect, Difference> {
         let effects: Vec<&Effect> = self.entries().iter().flat_map(crate::case::Entry::effects).collect();
-        let found = effects
-            .iter()
-            .rev()
-            .find(|it| it.id == name || it.lane == name || naming::effect(it).is(name));
+        let found =
+            effects.iter().rev().find(|it| it.id == name || it.lane == name || naming::effect(it).is(name));
         let told: Vec<String> = effects.iter().map(|it| naming::effect(it).told).collect();
         found.map(|it| (*it).clone()).ok_or_else(|| {
             let known = naming::listed(told.iter().map(String::as_str));
@@ -374,7 +379,8 @@ impl Play<'_> {
         reading.value = more.get("value").cloned();
         reading.unknown = more.get("unknown").map(ToString::to_string);
         if let Some(since) = more.get("since") {
-            let when = since.to_string().parse().map_err(|error: String| self.trouble(key, "a time", error))?;
+            let when =
+                since.to_string().parse().map_err(|error: String| self.trouble(key, "a time", error))?;
             reading.since = Some(self.resolve(key, when)?);
         }
         if let Some(odd) = more.keys().find(|name| !["value", "unknown", "since"].contains(&name.as_str())) {

@@ -49,7 +49,10 @@ impl Init {
             out.line(format!("wrote {}", path.display()))?;
         }
         let scenario = self.dir.join("wholesale.json");
-        out.line(format!("now try: voronka check {0}, voronka test {0}, voronka tell {0}", scenario.display()))?;
+        out.line(format!(
+            "now try: voronka check {0}, voronka test {0}, voronka tell {0}",
+            scenario.display()
+        ))?;
         Ok(Verdict::Good)
     }
 }

@@ -34,7 +34,8 @@ fn explain(name: &str, path: &Path, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => {
             let near = neighbours(path);
-            let help = if near.is_empty() { String::new() } else { format!("; there is {}", near.join(", ")) };
+            let help =
+                if near.is_empty() { String::new() } else { format!("; there is {}", near.join(", ")) };
             format!("{name}: there is no such file{help}")
         }
         ErrorKind::PermissionDenied => format!("{name}: you may not read this file"),
