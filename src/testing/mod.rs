@@ -24,5 +24,7 @@ pub use run::run;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn json_schema() -> serde_json::Value {
-    schemars::schema_for!(file::TestsFile).to_value()
+    let mut schema = schemars::schema_for!(file::TestsFile);
+    schema.insert("title".to_owned(), "Tests of a scenario of voronka".into());
+    schema.to_value()
 }
