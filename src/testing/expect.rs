@@ -279,10 +279,10 @@ impl Play<'_> {
         let facts = view.facts.iter().flat_map(|group| &group.facts).map(|fact| fact.name);
         let shown: Vec<&str> = view.fields.iter().map(|(name, _)| *name).chain(facts).collect();
         let told = || format!("shown are {}", listed(shown.iter().copied()));
-        for name in expect.sees.iter().filter(|name| !shown.contains(&name.as_str())) {
+        if let Some(name) = expect.sees.iter().find(|name| !shown.contains(&name.as_str())) {
             return Err(self.unlike("sees", &format!("`{name}` is shown"), told()));
         }
-        for name in expect.hidden.iter().filter(|name| shown.contains(&name.as_str())) {
+        if let Some(name) = expect.hidden.iter().find(|name| shown.contains(&name.as_str())) {
             return Err(self.unlike("hidden", &format!("`{name}` is not shown"), told()));
         }
         for (trigger, wanted) in &expect.why {
