@@ -174,7 +174,7 @@ impl Play<'_> {
     fn hold_wish(&self, trigger: &str, texts: &[String]) -> Held {
         let missing = self.with_view(|view| {
             let wishes = view.wishes.iter();
-            let of_it = wishes.filter(|it| naming::rule_names(&it.wish.trigger).is(trigger));
+            let of_it = wishes.filter(|it| naming::rule_names(it.trigger).is(trigger));
             of_it.flat_map(|it| it.missing.iter().map(naming::missing)).collect::<Vec<_>>()
         });
         self.same_all(&format!("wishes/{}", escaped(trigger)), texts, &missing.unwrap_or_default())

@@ -112,14 +112,10 @@ pub(crate) fn missing(it: &Missing) -> Named {
     if !findings.is_empty() {
         texts.push(findings.join("; "));
     }
-    for language in ["en", "ru"] {
-        let told = tell::missing(it, language);
-        if told != it.code {
-            texts.push(told);
-        }
-    }
-    // The scenario's own words in English come first; nothing but the code is told twice.
-    let spoken = if it.say.is_empty() { texts.first().cloned() } else { english(it, &texts) };
+    let in_words = tell::missing(it, "en");
+    // The sentence of the catalogue, else the scenario's own words; nothing but the code is told twice.
+    let spoken = if in_words == it.code { english(it, &texts) } else { Some(in_words.clone()) };
+    texts.extend([in_words, tell::missing(it, "ru")]);
     let told = match spoken {
         Some(text) => format!("{short}: {text}"),
         None => short.clone(),
@@ -131,7 +127,11 @@ pub(crate) fn missing(it: &Missing) -> Named {
     Named::new(told, names)
 }
 
+/// Of the texts, which begin with what is said in each language, the English one; else the first.
 fn english(it: &Missing, texts: &[String]) -> Option<String> {
+    if it.say.is_empty() {
+        return texts.first().cloned();
+    }
     let wanted = it.say.get("en");
     let place = it.say.all().position(|(_, say)| say == wanted)?;
     texts.get(place).cloned()
