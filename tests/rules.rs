@@ -68,8 +68,10 @@ fn the_journal_lists_each_event() {
         .collect();
     let journal = fs::read_to_string(root().join("docs/JOURNAL.md")).unwrap();
     let table = journal.split("## Events").nth(1).unwrap().split("## The order").next().unwrap();
-    let listed: BTreeSet<String> =
-        table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next().map(str::to_owned)).collect();
+    let listed: BTreeSet<String> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next().map(str::to_owned))
+        .collect();
     assert_eq!(listed, variants);
 }
 

@@ -28,3 +28,8 @@ pub fn json_schema() -> serde_json::Value {
     schema.insert("title".to_owned(), "Tests of a scenario of voronka".into());
     schema.to_value()
 }
+
+/// The authors' guide, whose example runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/TESTING.md")]
+struct Guide;

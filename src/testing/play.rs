@@ -30,7 +30,7 @@ const MAX_TIMERS: usize = 10_000;
 /// play.at("2026-03-02 10:00")?.by("manager anna")?.open(Opening::default())?;
 /// play.expect(r#"{ "stage": "request", "light": "yellow", "due": { "clarify": "15:00" } }"#)?;
 /// play.at("+4 working hours")?.expect(r#"{ "light": "red", "cause": "Clarify what is needed" }"#)?;
-/// play.step(r#"{ "done": "clarify", "expect": { "light": "green", "cause": "limit" } }"#).unwrap_err();
+/// play.step(r#"{ "done": "clarify", "expect": { "light": "yellow", "cause": "no next step" } }"#)?;
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]

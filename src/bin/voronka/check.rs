@@ -1,5 +1,6 @@
 //! `voronka check`: everything that is wrong with scenarios, at once.
 
+use crate::input::Source;
 use crate::output::{Failed, Look, Output};
 use crate::{Verdict, defects, input};
 use chrono::NaiveDate;
@@ -21,6 +22,9 @@ pub struct Check {
     /// How to say it.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
+    /// The day for which to check calendars, such as 2026-03-02; today where silent.
+    #[arg(long, value_name = "DATE")]
+    today: Option<NaiveDate>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -34,23 +38,31 @@ enum Format {
 
 impl Check {
     pub fn run(&self, out: &mut Output) -> Result<Verdict, Failed> {
-        let options = today().map_or_else(CheckOptions::default, CheckOptions::on);
         let mut verdict = Verdict::Good;
         let mut json = Vec::new();
+        let mut unread = Vec::new();
         for file in &self.files {
-            let source = input::read(file)?;
-            let (definition, found) = check_text_with(&source.text, options);
-            if found.iter().any(|defect| defect.severity() == Severity::Error) || definition.is_none() {
+            // One file that cannot be read does not hide what is wrong with the others.
+            let source = match input::read(file) {
+                Ok(source) => source,
+                Err(Failed::Said(why)) => {
+                    unread.push(why);
+                    continue;
+                }
+                Err(other) => return Err(other),
+            };
+            if is_tests_file(&source.text) {
+                unread.push(format!("{}: this is a tests file; `voronka test` runs it", source.name));
+                continue;
+            }
+            let found = self.check(&source);
+            if found.iter().any(|defect| defect.severity() == Severity::Error) {
                 verdict = Verdict::Bad;
             }
             match self.format {
                 Format::Json => json.extend(found.iter().map(|defect| in_json(&source.name, defect))),
                 Format::Text => {
                     defects::tell(out, &source.name, &found)?;
-                    if is_tests_file(&source.text) {
-                        let help = out.look(Look::Help, "help");
-                        out.line(format!("  {help}: this is a tests file; `voronka test` runs it"))?;
-                    }
                     let summary = defects::summary(&found).unwrap_or_else(|| out.look(Look::Good, "ok"));
                     out.line(format!("{}: {summary}", source.name))?;
                 }
@@ -61,7 +73,13 @@ impl Check {
                 .map_err(|error| Failed::said(format!("cannot write JSON: {error}")))?;
             out.line(text)?;
         }
-        Ok(verdict)
+        if unread.is_empty() { Ok(verdict) } else { Err(Failed::Said(unread.join("\nvoronka: "))) }
+    }
+
+    fn check(&self, source: &Source) -> Vec<Defect> {
+        let today = self.today.or_else(today);
+        let options = today.map_or_else(CheckOptions::default, CheckOptions::on);
+        check_text_with(&source.text, options).1
     }
 }
 

@@ -51,7 +51,9 @@ fn main() -> ExitCode {
         Command::Draw(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
     };
-    match done.and_then(|verdict| out.flush().map(|()| verdict)) {
+    // What was found so far is said before the reason for stopping.
+    let flushed = out.flush();
+    match done.and_then(|verdict| flushed.map(|()| verdict)) {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
         Ok(Verdict::Bad) => ExitCode::FAILURE,
         // Whoever reads has seen enough: `voronka tell … | head`.

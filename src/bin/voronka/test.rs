@@ -29,6 +29,13 @@ impl Test {
     pub fn run(&self, out: &mut Output) -> Result<Verdict, Failed> {
         let (file, tests) = self.files()?;
         let source = input::read(&file)?;
+        if self.tests.is_none() && !tests.exists() {
+            let (file, tests) = (file.display(), tests.display());
+            let why = format!(
+                "{tests}: there is no such file; the tests of {file} stand there, or in `--tests FILE`"
+            );
+            return Err(Failed::said(why));
+        }
         let tests = input::read(&tests)?;
         let Some(scenario) = defects::scenario(out, &source)? else { return Ok(Verdict::Bad) };
         let report = testing::run(&scenario, &tests.text);
