@@ -9,6 +9,7 @@ pub mod report;
 pub mod scenario;
 mod source;
 pub mod tell;
+pub mod testing;
 mod value;
 
 pub use calendar::{

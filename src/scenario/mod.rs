@@ -5,12 +5,16 @@ mod check;
 mod compile;
 pub mod def;
 pub(crate) mod graph;
+#[cfg(feature = "schema")]
+mod json_schema;
 pub(crate) mod model;
 pub(crate) mod names;
 
 pub use check::{CheckOptions, check, check_text, check_text_with, check_with};
 pub(crate) use compile::FieldTimer;
 pub use def::Definition;
+#[cfg(feature = "schema")]
+pub use json_schema::json_schema;
 
 use crate::calendar::Calendar;
 use crate::case::{Case, ScenarioRef};
