@@ -40,6 +40,8 @@ const CONDITIONS: [&str; 8] = [
     "activities.task.open > 0",
 ];
 const SPANS: [&str; 5] = ["4 working hours", "2 working days", "3 days", "90 minutes", "1 working day by close"];
+/// Working hours are not counted backwards.
+const SPANS_BACK: [&str; 3] = ["2 working days", "3 days", "90 minutes"];
 const PEOPLE: [&str; 4] = ["anna", "boris", "clara", "robot"];
 const TRIGGERS: [&str; 3] = ["t0", "t1", "t2"];
 
@@ -68,7 +70,7 @@ fn plan(c: &mut Choices<'_>, id: &str) -> Json {
     if c.maybe() {
         plan["due"] = match c.below(3) {
             0 => json!({ "field": "d" }),
-            1 => json!({ "field": "d", "before": c.of(&SPANS), "at": "10:00" }),
+            1 => json!({ "field": "d", "before": c.of(&SPANS_BACK), "at": "10:00" }),
             _ => json!(c.of(&SPANS)),
         };
     }
@@ -95,8 +97,8 @@ fn plan(c: &mut Choices<'_>, id: &str) -> Json {
     plan
 }
 
-fn action(c: &mut Choices<'_>, stages: usize, may_move: bool) -> Json {
-    match c.below(if may_move { 12 } else { 9 }) {
+fn action(c: &mut Choices<'_>, stages: usize, from: Option<usize>) -> Json {
+    match c.below(if from.is_some() { 12 } else { 9 }) {
         0 => json!({ "set": { "field": "n", "to": c.of(&["fields.n + 1", "facts.f", "1 / 0"]) } }),
         1 => json!({ "set": { "field": "b", "to": c.of(&["true", "!fields.b", "fields.n > 1"]) } }),
         2 => {
@@ -110,16 +112,16 @@ fn action(c: &mut Choices<'_>, stages: usize, may_move: bool) -> Json {
         6 => json!({ "open_case": { "scenario": "claim", "give": { "n": "fields.n" } } }),
         7 | 8 => json!({ "set": { "field": "t", "to": "'set'" } }),
         9 => json!({ "close": { "stage": "lost", "reason": "price" } }),
-        _ => json!({ "move": format!("s{}", c.below(stages)) }),
+        _ => json!({ "move": format!("s{}", (from.unwrap_or(0) + 1 + c.below(stages - 1)) % stages) }),
     }
 }
 
-fn trigger(c: &mut Choices<'_>, id: &str, stages: usize, on_stage: bool) -> Json {
+fn trigger(c: &mut Choices<'_>, id: &str, stages: usize, stage: Option<usize>) -> Json {
     let on = match c.below(15) {
         0 => json!("entered"),
         1 => json!("left"),
         2 => json!({ "after": c.of(&SPANS) }),
-        3 => json!({ "moment": { "field": "d", "before": c.of(&SPANS) } }),
+        3 => json!({ "moment": { "field": "d", "before": c.of(&SPANS_BACK) } }),
         4 => json!({ "field": c.of(&["n", "b", "t"]) }),
         5 => json!({ "fact": c.of(&["f", "g"]) }),
         6 => json!({ "planned": {} }),
@@ -128,13 +130,13 @@ fn trigger(c: &mut Choices<'_>, id: &str, stages: usize, on_stage: bool) -> Json
         9 => json!({ "interaction": {} }),
         10 => json!({ "message": "ping" }),
         11 => json!({ "document": { "event": "posted" } }),
-        12 if !on_stage => json!(c.of(&["opened", "reopened", "closed"])),
+        12 if stage.is_none() => json!(c.of(&["opened", "reopened", "closed"])),
         _ => json!({ "becomes": c.of(&CONDITIONS) }),
     };
-    let may_move = on_stage && on != json!("left");
-    let mut actions = vec![action(c, stages, false)];
+    let from = stage.filter(|_| on != json!("left"));
+    let mut actions = vec![action(c, stages, None)];
     if c.maybe() {
-        actions.push(action(c, stages, may_move));
+        actions.push(action(c, stages, from));
     }
     let mut trigger = json!({ "id": id, "on": on, "do": actions, "enabled": c.below(5) != 1 });
     if c.maybe() {
@@ -179,7 +181,7 @@ fn stage(c: &mut Choices<'_>, number: usize, stages: usize) -> Json {
     }
     let mut triggers = Vec::new();
     for id in TRIGGERS.iter().take(c.below(4)) {
-        triggers.push(trigger(c, id, stages, true));
+        triggers.push(trigger(c, id, stages, Some(number)));
     }
     stage["triggers"] = json!(triggers);
     stage
@@ -192,7 +194,7 @@ fn scenario(c: &mut Choices<'_>, version: u32) -> Json {
     for outcome in ["won", "lost", "void"] {
         stages.push(json!({ "id": outcome, "outcome": outcome }));
     }
-    let shared: Vec<Json> = TRIGGERS.iter().take(c.below(3)).map(|id| trigger(c, id, count, false)).collect();
+    let shared: Vec<Json> = TRIGGERS.iter().take(c.below(3)).map(|id| trigger(c, id, count, None)).collect();
     let mut scenario = json!({
         "id": "random", "version": version,
         "calendar": { "time_zone": "Europe/Berlin", "week": { "mon-fri": ["09:00-13:00", "14:00-18:00"] },
@@ -221,9 +223,9 @@ fn scenario(c: &mut Choices<'_>, version: u32) -> Json {
     }
     if c.maybe() {
         scenario["jumps_meet_skipped"] = json!(true);
-        scenario["moves"] = json!([{ "from": "*", "to": (0..count).map(|at| format!("s{at}")).collect::<Vec<_>>() },
-                                   { "from": "*", "to": ["won", "lost", "void"] }]);
     }
+    let all: Vec<String> = (0..count).map(|at| format!("s{at}")).collect();
+    scenario["moves"] = json!([{ "from": "*", "to": all }, { "from": "*", "to": ["won", "lost", "void"] }]);
     scenario
 }
 
@@ -360,13 +362,22 @@ fn entry_is_sound(entry: &Entry, before: Option<&Case>, case: &Case) {
     assert!(followed.is_none_or(|followed| followed == *case));
 }
 
+/// None where `check` finds a trigger that would wake itself for ever, or acts on what closing has settled.
+fn compiled(text: &str) -> Option<Scenario> {
+    let refusable = ["cascade-endless", "not-after-closing"];
+    match Scenario::from_json(text) {
+        Ok(scenario) => Some(scenario),
+        Err(defects) if defects.iter().all(|it| refusable.contains(&it.code())) => None,
+        Err(defects) => panic!("{defects:?}\n{text}"),
+    }
+}
+
 fn run(numbers: &[u16], steps: usize) -> (u32, u32) {
     let mut c = Choices { numbers, at: 0 };
-    let text = scenario(&mut c, 1).to_string();
-    let first = Scenario::from_json(&text).unwrap_or_else(|defects| panic!("{defects:#?}\n{text}"));
-    let other = Scenario::from_json(&scenario(&mut c, 2).to_string()).unwrap();
+    let (one, two) = (scenario(&mut c, 1).to_string(), scenario(&mut c, 2).to_string());
+    let (Some(first), Some(other)) = (compiled(&one), compiled(&two)) else { return (0, 0) };
     let mut now = msk("2026-03-02 10:00");
-    let opening = json!({ "open": { "intake": c.below(2) == 1, "responsible": "anna", "fields": fields(&mut c) } });
+    let opening = json!({ "open": { "intake": c.below(5) != 1, "responsible": "anna", "fields": fields(&mut c) } });
     let Ok(Input::Open(opening)) = serde_json::from_value(opening) else { panic!("an opening") };
     let ctx = context(&mut c, now, 0);
     let intake = opening.intake;
@@ -453,5 +464,5 @@ fn the_random_cases_are_worth_something() {
         accepted += yes;
         refused += no;
     }
-    assert!(accepted > 200 && refused > 100, "{accepted} accepted, {refused} refused");
+    assert!(accepted > 150 && refused > 100, "{accepted} accepted, {refused} refused");
 }
