@@ -228,8 +228,8 @@ pub(crate) fn field_moment(calendar: &Calendar, value: &Value, moment: &FieldMom
     }
 }
 
-/// So long before a moment: elapsed time, working time, the same local time some dates ago, or so many working
-/// dates ago (T8).
+/// So long before a moment: elapsed time, or the same local time some dates or working dates ago (T8). Working
+/// hours are not counted backwards, which `check` says.
 fn before(calendar: &Calendar, span: &Span, from: Moment) -> Option<Moment> {
     let today = calendar.local_date(from);
     let dates_ago = |days: u32| today.checked_sub_days(chrono::Days::new(days.into()));
@@ -237,8 +237,6 @@ fn before(calendar: &Calendar, span: &Span, from: Moment) -> Option<Moment> {
     match *span {
         Span::Minutes(minutes) => Some(from.plus_millis(-millis(minutes, MINUTE))),
         Span::Hours(hours) => Some(from.plus_millis(-millis(hours, HOUR))),
-        Span::WorkingMinutes(minutes) => Some(work_before(calendar, millis(minutes, MINUTE), from)),
-        Span::WorkingHours(hours) => Some(work_before(calendar, millis(hours, HOUR), from)),
         Span::Days(days) => Some(calendar.at(dates_ago(days)?, wall_clock(calendar, from))),
         Span::Weeks(weeks) => {
             Some(calendar.at(dates_ago(weeks.saturating_mul(7))?, wall_clock(calendar, from)))
@@ -274,24 +272,4 @@ fn time_of(millis: i64) -> NaiveTime {
     let seconds = u32::try_from(millis / 1000).unwrap_or(0);
     let nanos = u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000;
     NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos).unwrap_or_default()
-}
-
-/// The last moment from which so much working time is left up to another.
-fn work_before(calendar: &Calendar, work: i64, from: Moment) -> Moment {
-    let enough = |back: i64| calendar.working_millis(from.plus_millis(-back), from) >= work;
-    let mut far = work.max(1);
-    // Bounded: working time comes every week, and a span is at most 10,000 days.
-    while !enough(far) && far < 200 * 366 * DAY {
-        far *= 2;
-    }
-    let mut near = 0;
-    while near + 1 < far {
-        let middle = near + (far - near) / 2;
-        if enough(middle) {
-            far = middle;
-        } else {
-            near = middle;
-        }
-    }
-    from.plus_millis(-(if work == 0 { 0 } else { far }))
 }

@@ -1,0 +1,25 @@
+//! The engine by its rules: given, when, then, in the words of a sales department.
+//!
+//! `dsl` is the language of the tests; every step made through it is also held to C1, C2 and C3. `examples` has
+//! the cases of the design's examples under their numbers, the others each a group of rules under their names.
+
+#[path = "engine/activities.rs"]
+mod activities;
+#[path = "engine/bad_input.rs"]
+mod bad_input;
+#[path = "engine/core.rs"]
+mod core_rules;
+#[path = "engine/dsl.rs"]
+mod dsl;
+#[path = "engine/examples.rs"]
+mod examples;
+#[path = "engine/moves.rs"]
+mod moves;
+#[path = "engine/processes.rs"]
+mod processes;
+#[path = "engine/properties.rs"]
+mod properties;
+#[path = "engine/rights.rs"]
+mod rights;
+#[path = "engine/triggers.rs"]
+mod triggers;
