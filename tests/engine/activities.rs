@@ -30,7 +30,9 @@ fn one(stage: Json) -> Scenario {
 
 #[test]
 fn a1_a_date_is_due_at_the_first_instant_of_the_next_day() {
-    let mut deal = Deal::opened(one(json!({ "plan": [{ "task": "T", "due": { "field": "day" }, "when": "has(fields.day)" }] })));
+    let mut deal = Deal::opened(one(
+        json!({ "plan": [{ "task": "T", "due": { "field": "day" }, "when": "has(fields.day)" }] }),
+    ));
     deal.sets(json!({ "day": "2026-03-05" }));
     assert_eq!(deal.due("T"), "2026-03-06 00:00");
     deal.does(json!({ "plan": { "kind": "task", "title": "By hand", "due": { "on": "2026-03-05" } } }));
@@ -39,7 +41,9 @@ fn a1_a_date_is_due_at_the_first_instant_of_the_next_day() {
 
 #[test]
 fn a1_only_the_approver_or_a_deputy_finishes_an_approvers() {
-    let mut deal = Deal::opened(one(json!({ "plan": [{ "kind": "approve", "title": "A", "group": { "each": "['boris']" } }] })));
+    let mut deal = Deal::opened(one(
+        json!({ "plan": [{ "kind": "approve", "title": "A", "group": { "each": "['boris']" } }] }),
+    ));
     let id = deal.id_of("A");
     let done = json!({ "done": { "activity": id, "outcome": "yes" } });
     assert_eq!(deal.refused(done.clone()), ["V-A1-assignee"]);
@@ -61,7 +65,9 @@ fn a2_due_is_computed_once_with_the_cases_calendar_and_marked_beyond_what_is_kno
     assert_eq!(deal.case().calendar.as_deref(), Some("far"));
     assert_eq!(deal.due("Today"), "2026-03-02 17:00", "midnight in Vladivostok");
     let mut near = Deal::opened(deal.scenario.clone());
-    let beyond = |deal: &Deal| deal.case().activities.iter().map(|it| it.due.unwrap().beyond_known).collect::<Vec<_>>();
+    let beyond = |deal: &Deal| {
+        deal.case().activities.iter().map(|it| it.due.unwrap().beyond_known).collect::<Vec<_>>()
+    };
     assert_eq!(beyond(&near), [false, true]);
     near.sets(json!({ "far": true }));
     assert_eq!(near.due("Today"), "2026-03-03 00:00", "chosen when it opened");
@@ -150,7 +156,11 @@ fn a7_in_turn_goes_to_the_deputy_of_who_is_away() {
     deal.away("b", "2026-04-01 00:00", "d").away("d", "2026-04-01 00:00", "e");
     answers(&mut deal, "a", "yes");
     let it = &deal.case().activities[0];
-    assert_eq!((it.assignee.as_deref(), it.instead_of.as_deref()), (Some("e"), Some("b")), "the deputy is away too");
+    assert_eq!(
+        (it.assignee.as_deref(), it.instead_of.as_deref()),
+        (Some("e"), Some("b")),
+        "the deputy is away too"
+    );
 }
 
 #[test]
@@ -170,7 +180,11 @@ fn a7_reopening_a_member_opens_the_question_again() {
     answers(&mut deal, "b", "no");
     let id = deal.case().finished.iter().find(|it| it.assignee.as_deref() == Some("b")).unwrap().id.clone();
     let events = deal.does(json!({ "reopen_activity": { "activity": id } }));
-    assert_eq!(events, ["activity_reopened", "activity_reopened", "group_ended"], "the third is asked again too");
+    assert_eq!(
+        events,
+        ["activity_reopened", "activity_reopened", "group_ended"],
+        "the third is asked again too"
+    );
     assert_eq!(deal.case().groups[0].good, None);
     answers(&mut deal, "b", "yes");
     answers(&mut deal, "c", "yes");
@@ -189,7 +203,10 @@ fn a7_an_empty_list_holds_up_leaving_until_somebody_is_named() {
     deal.moves("request");
     deal.sets(json!({ "x": false }));
     assert_eq!(deal.cannot_move("invoice"), ["V-A7-no-approver"]);
-    assert_eq!(deal.sets(json!({ "who": ["boris", "clara"] })), ["field_set", "group_planned", "planned", "planned"]);
+    assert_eq!(
+        deal.sets(json!({ "who": ["boris", "clara"] })),
+        ["field_set", "group_planned", "planned", "planned"]
+    );
     assert_eq!(deal.cannot_move("invoice"), ["V-M3-group"]);
 }
 
@@ -224,13 +241,23 @@ fn a9_a_pause_moves_only_limit_and_after_timers_and_what_was_due_stays_due() {
     deal.does(json!({ "facts": { "values": [{ "fact": "stock", "unknown": "gone" }] } }));
     assert!(deal.case().visit.pause.is_some());
     deal.at("2026-03-10 16:00").sets(json!({ "x": false }));
-    assert_eq!(local(deal.case().visit.limit.unwrap().due.at), "2026-03-12 00:00", "one working date after the 10th");
+    assert_eq!(
+        local(deal.case().visit.limit.unwrap().due.at),
+        "2026-03-12 00:00",
+        "one working date after the 10th"
+    );
 }
 
 #[test]
 fn a10_open_activities_go_along_unless_they_are_to_stay() {
-    let plans = || one(json!({ "plan": [{ "task": "Follows" }, { "task": "Named", "assignee": "'anna'" }, { "task": "Other", "assignee": "'clara'" }] }));
-    let whose = |deal: &Deal| deal.case().activities.iter().map(|it| it.assignee.clone().unwrap_or_default()).collect::<Vec<_>>();
+    let plans = || {
+        one(
+            json!({ "plan": [{ "task": "Follows" }, { "task": "Named", "assignee": "'anna'" }, { "task": "Other", "assignee": "'clara'" }] }),
+        )
+    };
+    let whose = |deal: &Deal| {
+        deal.case().activities.iter().map(|it| it.assignee.clone().unwrap_or_default()).collect::<Vec<_>>()
+    };
     let mut deal = Deal::opened(plans());
     assert_eq!(deal.does(json!({ "hand_over": { "to": "boris" } })), ["handed_over", "reassigned"]);
     assert_eq!(whose(&deal), ["", "boris", "clara"]);
@@ -247,7 +274,8 @@ fn a10_open_activities_go_along_unless_they_are_to_stay() {
 
 #[test]
 fn a11_no_answer_calls_again_twice_and_then_tells_the_head() {
-    let mut deal = Deal::opened(one(json!({ "plan": [{ "call": "Call", "mandatory": true, "script": "Be kind" }] })));
+    let mut deal =
+        Deal::opened(one(json!({ "plan": [{ "call": "Call", "mandatory": true, "script": "Be kind" }] })));
     assert_eq!(deal.finishes("Call", Some("no_answer")), ["ended", "planned"]);
     assert_eq!(deal.due("Call"), "2026-03-05 00:00");
     assert_eq!(deal.case().activities[0].script.to_string(), "Be kind");
@@ -259,16 +287,19 @@ fn a11_no_answer_calls_again_twice_and_then_tells_the_head() {
     deal.does(json!({ "reopen_activity": { "activity": again.clone() } }));
     let done = |fields: Json| json!({ "done": { "activity": again.clone(), "outcome": "a_reached", "fields": fields } });
     assert_eq!(deal.refused(done(json!({}))), ["V-A11-field"]);
-    assert_eq!(deal.refused(json!({ "done": { "activity": again.clone(), "outcome": "nonsense" } })), ["V-A11-outcome"]);
+    assert_eq!(
+        deal.refused(json!({ "done": { "activity": again.clone(), "outcome": "nonsense" } })),
+        ["V-A11-outcome"]
+    );
     assert_eq!(deal.does(done(json!({ "day": "2026-03-09" }))), ["field_set", "ended"]);
 }
 
 #[test]
 fn a11_an_interaction_that_did_not_come_about_does_no_mandatory_call() {
-    let mut deal = Deal::opened(one(json!({ "plan": [{ "call": "Call", "mandatory": true }, { "kind": "email", "title": "Write" }] })));
-    let phone = |deal: &Deal, result: &str| {
-        json!({ "interaction": { "channel": "phone", "result": result, "employee": "anna", "answers": deal.id_of("Call") } })
-    };
+    let mut deal = Deal::opened(one(
+        json!({ "plan": [{ "call": "Call", "mandatory": true }, { "kind": "email", "title": "Write" }] }),
+    ));
+    let phone = |deal: &Deal, result: &str| json!({ "interaction": { "channel": "phone", "result": result, "employee": "anna", "answers": deal.id_of("Call") } });
     let missed = phone(&deal, "missed");
     assert_eq!(deal.does(missed), ["logged"]);
     let named = phone(&deal, "no_answer");

@@ -1,9 +1,9 @@
 //! The cases of the design's examples that are easily got wrong, each under its number.
 
 use super::dsl::{Deal, json, local, msk, scenario};
+use voronka::Scenario;
 use voronka::case::{ActivityEnd, Cause, DebtEnd, Event, ProcessEnd};
 use voronka::scenario::def::Color;
-use voronka::Scenario;
 
 fn two_stages(request: serde_json::Value, invoice: serde_json::Value) -> Scenario {
     let mut parts = json!({
@@ -257,10 +257,7 @@ fn held_up() -> Deal {
 fn x13_a_move_that_is_held_up_is_done_as_soon_as_it_can_be() {
     let mut deal = held_up();
     assert_eq!(deal.stage(), "prepayment");
-    assert_eq!(
-        deal.light("2026-03-02 10:00"),
-        (Color::Yellow, Some(Cause::Wish("prepayment/trigger/paid")))
-    );
+    assert_eq!(deal.light("2026-03-02 10:00"), (Color::Yellow, Some(Cause::Wish("prepayment/trigger/paid"))));
     deal.view(|view| {
         assert_eq!(view.wishes[0].to, "shipment");
         assert_eq!(view.wishes[0].missing[0].code, "V-M3-field");
@@ -274,7 +271,9 @@ fn x13_a_move_that_is_held_up_is_done_as_soon_as_it_can_be() {
 fn x14_a_wish_lapses_when_its_condition_ceases_to_hold() {
     let mut deal = held_up();
     assert_eq!(deal.learns("paid", json!(0)), ["fact_learnt", "seen", "wish_ended"]);
-    assert!(matches!(deal.last().last(), Some(Event::WishEnded { lapsed: Some(why), .. }) if why == "condition"));
+    assert!(
+        matches!(deal.last().last(), Some(Event::WishEnded { lapsed: Some(why), .. }) if why == "condition")
+    );
     deal.sets(json!({ "contract": "7" }));
     assert_eq!(deal.stage(), "prepayment");
 }
@@ -413,14 +412,16 @@ fn x21_an_action_that_cannot_be_done_is_left_out_and_the_win_stands() {
 
 #[test]
 fn x22_four_working_hours_from_friday_evening_end_on_monday() {
-    let mut deal = Deal::of(two_stages(json!({ "plan": [{ "call": "Call", "due": "4 working hours" }] }), json!({})));
+    let mut deal =
+        Deal::of(two_stages(json!({ "plan": [{ "call": "Call", "due": "4 working hours" }] }), json!({})));
     deal.at("2026-03-06 17:30").opens(json!({}));
     assert_eq!(deal.due("Call"), "2026-03-09 12:30");
 }
 
 #[test]
 fn x23_one_working_day_from_saturday_is_green_on_sunday() {
-    let mut deal = Deal::of(two_stages(json!({ "plan": [{ "call": "Call", "due": "1 working day" }] }), json!({})));
+    let mut deal =
+        Deal::of(two_stages(json!({ "plan": [{ "call": "Call", "due": "1 working day" }] }), json!({})));
     deal.at("2026-03-07 11:00").opens(json!({}));
     let light = deal.case().light(msk("2026-03-08 12:00")).unwrap();
     assert_eq!(light.color, Color::Green);
@@ -541,7 +542,9 @@ fn x30_nobody_approves_their_own_request() {
     assert_eq!(deal.case().groups[0].skipped["anna"], "author");
     assert_eq!(deal.case().activities[0].assignee.as_deref(), Some("boris"));
     let mut deal = Deal::opened(approved_by("['anna']", group()));
-    assert!(matches!(&deal.last()[2], Event::ItemHeld(held) if held.why == "no_approver" && held.skipped["anna"] == "author"));
+    assert!(
+        matches!(&deal.last()[2], Event::ItemHeld(held) if held.why == "no_approver" && held.skipped["anna"] == "author")
+    );
     assert_eq!(deal.cannot_move("invoice"), ["V-A7-no-approver"]);
 }
 
@@ -587,7 +590,9 @@ fn x33_a_finish_after_closing_reopens_nothing() {
     deal.opens(json!({ "fields": { "amount": 2000000 } }));
     let events = deal.loses();
     assert_eq!(events, ["left", "process_ended", "effect", "entered", "closed"]);
-    assert!(matches!(&deal.case().processes[0].end, Some(ProcessEnd::Cancelled { why, .. }) if why == "closed"));
+    assert!(
+        matches!(&deal.case().processes[0].end, Some(ProcessEnd::Cancelled { why, .. }) if why == "closed")
+    );
     assert_eq!(deal.finish("approved", true), ["finish_ignored"]);
     assert!(!deal.case().is_open());
 }
@@ -634,14 +639,15 @@ fn x35_an_empty_amount_is_neither_more_nor_less() {
 fn x36_the_value_learnt_last_is_the_value_whenever_it_was_so() {
     let mut deal = Deal::opened(paid_moves_on());
     deal.does(plan_task("Call", "2026-03-20 12:00"));
-    let fact = |paid: u32, since: &str| {
-        json!({ "facts": { "values": [{ "fact": "paid", "value": paid, "since": msk(since).to_string() }] } })
-    };
+    let fact = |paid: u32, since: &str| json!({ "facts": { "values": [{ "fact": "paid", "value": paid, "since": msk(since).to_string() }] } });
     deal.does(fact(100, "2026-03-02 09:00"));
     deal.at("2026-03-03 10:00").does(fact(50, "2026-02-26 09:00"));
     let paid = deal.case().fact("paid", &[]).unwrap();
     assert_eq!(paid.value, Some(50.into()));
-    assert_eq!((local(paid.since), local(paid.learnt_at)), ("2026-02-26 09:00".into(), "2026-03-03 10:00".into()));
+    assert_eq!(
+        (local(paid.since), local(paid.learnt_at)),
+        ("2026-02-26 09:00".into(), "2026-03-03 10:00".into())
+    );
     assert_eq!(deal.color("2026-03-03 10:00"), Color::Green);
 }
 
@@ -695,7 +701,10 @@ fn x41_a_moment_before_the_last_entry_is_refused_and_says_both() {
     let refused = deal.at("2026-03-02 09:59:59").rejection(json!("tick"));
     assert_eq!(refused.code(), "V-C5-backwards");
     let args = &refused.missing()[0].args;
-    assert_eq!((&args["now"], &args["last"]), (&msk("2026-03-02 09:59:59").into(), &msk("2026-03-02 10:00").into()));
+    assert_eq!(
+        (&args["now"], &args["last"]),
+        (&msk("2026-03-02 09:59:59").into(), &msk("2026-03-02 10:00").into())
+    );
 }
 
 #[test]
@@ -707,7 +716,10 @@ fn x42_adopting_a_version_without_the_stage_keeps_what_is_open() {
             "stages": [{ "id": "request" }, middle, { "id": "shipment" }]
         }))
     };
-    let mut deal = Deal::opened(stages(json!({ "id": "offer", "title": "Offer", "plan": [{ "task": "Write the offer" }] }), 1));
+    let mut deal = Deal::opened(stages(
+        json!({ "id": "offer", "title": "Offer", "plan": [{ "task": "Write the offer" }] }),
+        1,
+    ));
     deal.moves("offer");
     deal.scenario = stages(
         json!({ "id": "invoice", "enter": { "need": ["amount"], "close": "all" }, "plan": [{ "task": "Send the invoice" }] }),

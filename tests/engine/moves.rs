@@ -13,7 +13,9 @@ fn three(parts: Json) -> Scenario {
         "stages": [{ "id": "request" }, { "id": "invoice" }, { "id": "shipment" }]
     });
     for (name, part) in parts.as_object().unwrap() {
-        if let Some(stage) = all["stages"].as_array_mut().unwrap().iter_mut().find(|it| it["id"] == name.as_str()) {
+        if let Some(stage) =
+            all["stages"].as_array_mut().unwrap().iter_mut().find(|it| it["id"] == name.as_str())
+        {
             for (name, part) in part.as_object().unwrap() {
                 stage[name] = part.clone();
             }
@@ -52,7 +54,10 @@ fn m2_a_moves_own_condition() {
         ]
     })));
     let refused = deal.rejection(json!({ "move": { "to": "invoice" } }));
-    assert_eq!((refused.code(), refused.missing()[0].say.to_string().as_str()), ("V-M2-condition", "first fill in a"));
+    assert_eq!(
+        (refused.code(), refused.missing()[0].say.to_string().as_str()),
+        ("V-M2-condition", "first fill in a")
+    );
     // An override passes M3 and M4 only.
     assert_eq!(deal.by("boss", "head").refused(over("invoice")), ["V-M2-condition"]);
     deal.does(json!({ "move": { "to": "invoice", "fields": { "a": "x" } } }));
@@ -106,7 +111,9 @@ fn m3_what_a_bad_outcome_plans_next_takes_its_place() {
 
 #[test]
 fn m4_entry_requirements() {
-    let mut deal = Deal::opened(three(json!({ "invoice": { "enter": { "need": ["a", { "field": "b", "pattern": "[0-9]+" }] } } })));
+    let mut deal = Deal::opened(three(
+        json!({ "invoice": { "enter": { "need": ["a", { "field": "b", "pattern": "[0-9]+" }] } } }),
+    ));
     assert_eq!(deal.cannot_move("invoice"), ["V-M4-field", "V-M4-field"]);
     assert_eq!(
         deal.refused(json!({ "move": { "to": "invoice", "fields": { "a": "x", "b": "12a" } } })),
@@ -209,11 +216,13 @@ fn m9_triggers_run_after_the_entry() {
 #[test]
 fn m10_a_bulk_answers_case_by_case_in_the_order_of_the_inputs() {
     let scenario = three(json!({ "invoice": { "enter": { "need": ["a"] } } }));
-    let cases: Vec<_> = ["x", ""].map(|a| {
-        let mut deal = Deal::of(scenario.clone());
-        deal.opens(json!({ "fields": { "a": a } }));
-        deal.case().clone()
-    }).into();
+    let cases: Vec<_> = ["x", ""]
+        .map(|a| {
+            let mut deal = Deal::of(scenario.clone());
+            deal.opens(json!({ "fields": { "a": a } }));
+            deal.case().clone()
+        })
+        .into();
     let ctx = Deal::of(scenario.clone()).ctx();
     let to = |to: &str| read(json!({ "move": { "to": to } }));
     let mut second = cases[1].clone();
@@ -228,17 +237,25 @@ fn m10_a_bulk_answers_case_by_case_in_the_order_of_the_inputs() {
 
 #[test]
 fn m10_an_import_brings_its_past_which_fires_plans_and_arms_nothing() {
-    let scenario = || three(json!({
-        "request": { "plan": [{ "task": "Clarify" }], "limit": "2 days" },
-        "invoice": { "plan": [{ "task": "Send" }], "limit": "2 days" },
-        "triggers": [{ "id": "t", "on": "entered", "do": { "notify": { "text": "In" } } }]
-    }));
+    let scenario = || {
+        three(json!({
+            "request": { "plan": [{ "task": "Clarify" }], "limit": "2 days" },
+            "invoice": { "plan": [{ "task": "Send" }], "limit": "2 days" },
+            "triggers": [{ "id": "t", "on": "entered", "do": { "notify": { "text": "In" } } }]
+        }))
+    };
     let mut deal = Deal::of(scenario());
     let visit = |stage: &str, from: &str, to: &str| json!({ "stage": stage, "from": msk(from).to_string(), "to": msk(to).to_string() });
-    let past = [visit("request", "2026-02-02 10:00", "2026-02-03 10:00"), visit("request", "2026-02-03 10:00", "2026-02-04 10:00")];
+    let past = [
+        visit("request", "2026-02-02 10:00", "2026-02-03 10:00"),
+        visit("request", "2026-02-03 10:00", "2026-02-04 10:00"),
+    ];
     let import = |past: Json| json!({ "stage": "invoice", "responsible": "anna", "import": { "visits": past, "from": msk("2026-02-04 10:00").to_string() } });
     let events = deal.opens(import(json!(past)));
-    assert_eq!(events, ["opened", "imported", "imported", "entered", "limit_set", "planned", "triggered", "effect"]);
+    assert_eq!(
+        events,
+        ["opened", "imported", "imported", "entered", "limit_set", "planned", "triggered", "effect"]
+    );
     let case = deal.case();
     assert_eq!((case.visit.number, case.visits[1].number, case.visits[0].working_ms), (3, 2, 8 * 3_600_000));
     assert_eq!(local(case.visit.limit.unwrap().due.at), "2026-03-04 10:00", "entered when recorded");
@@ -270,7 +287,10 @@ fn m11_an_unmet_process_or_group_becomes_a_debt_that_is_met_later() {
     let events = deal.by("boss", "head").does(over("invoice"));
     assert_eq!(events, ["debt_arose", "debt_arose", "left", "entered"], "neither is closed nor cancelled");
     assert_eq!(deal.finish("done", true), ["process_ended", "debt_ended"]);
-    assert_eq!(deal.by("boris", "chief").finishes("Approve", Some("yes")), ["ended", "group_ended", "debt_ended"]);
+    assert_eq!(
+        deal.by("boris", "chief").finishes("Approve", Some("yes")),
+        ["ended", "group_ended", "debt_ended"]
+    );
     deal.moves("shipment");
 }
 
@@ -298,26 +318,35 @@ fn m12_on_the_same_stage_the_visit_goes_on_and_what_is_gone_is_cancelled() {
         }))
     };
     let say = |text: &str| json!({ "notify": { "text": text } });
-    let mut deal = Deal::opened(version(1, json!({
-        "id": "request", "limit": "2 days", "pause": { "when": "fields.x" },
-        "run": [{ "process": "check", "await": true }],
-        "triggers": [
-            { "id": "kept", "on": { "becomes": "fields.x" }, "do": say("kept") },
-            { "id": "gone", "on": { "after": "3 days" }, "do": say("gone") }
-        ]
-    })));
+    let mut deal = Deal::opened(version(
+        1,
+        json!({
+            "id": "request", "limit": "2 days", "pause": { "when": "fields.x" },
+            "run": [{ "process": "check", "await": true }],
+            "triggers": [
+                { "id": "kept", "on": { "becomes": "fields.x" }, "do": say("kept") },
+                { "id": "gone", "on": { "after": "3 days" }, "do": say("gone") }
+            ]
+        }),
+    ));
     deal.sets(json!({ "x": true }));
     assert_eq!(deal.fired(), ["request/trigger/kept"]);
-    deal.scenario = version(2, json!({
-        "id": "request", "title": "Request", "limit": "9 days",
-        "triggers": [
-            { "id": "kept", "on": { "becomes": "fields.x" }, "do": say("kept") },
-            { "id": "new", "on": { "becomes": "fields.x" }, "do": say("new") },
-            { "id": "late", "on": { "after": "5 days" }, "do": say("late") }
-        ]
-    }));
+    deal.scenario = version(
+        2,
+        json!({
+            "id": "request", "title": "Request", "limit": "9 days",
+            "triggers": [
+                { "id": "kept", "on": { "becomes": "fields.x" }, "do": say("kept") },
+                { "id": "new", "on": { "becomes": "fields.x" }, "do": say("new") },
+                { "id": "late", "on": { "after": "5 days" }, "do": say("late") }
+            ]
+        }),
+    );
     let events = deal.does(json!({ "adopt": {} }));
-    assert_eq!(events, ["adopted", "disarmed", "process_ended", "effect", "resumed", "armed", "seen", "triggered", "effect"]);
+    assert_eq!(
+        events,
+        ["adopted", "disarmed", "process_ended", "effect", "resumed", "armed", "seen", "triggered", "effect"]
+    );
     assert_eq!(deal.fired(), ["request/trigger/new"], "what holds already fires for the new one only");
     assert_eq!(deal.case().visit.number, 1);
     assert_eq!(local(deal.case().visit.limit.unwrap().due.at), "2026-03-04 10:00", "V4: kept");
@@ -332,7 +361,10 @@ fn m12_a_scenarios_new_becomes_starts_from_the_truth() {
     };
     let mut deal = Deal::of(version(1, json!([])));
     deal.opens(json!({ "responsible": "anna", "fields": { "x": true } }));
-    deal.scenario = version(2, json!([{ "id": "t", "on": { "becomes": "fields.x" }, "do": { "notify": { "text": "x" } } }]));
+    deal.scenario = version(
+        2,
+        json!([{ "id": "t", "on": { "becomes": "fields.x" }, "do": { "notify": { "text": "x" } } }]),
+    );
     assert_eq!(deal.does(json!({ "adopt": {} })), ["adopted", "seen"]);
     deal.sets(json!({ "x": false }));
     deal.sets(json!({ "x": true }));
@@ -355,11 +387,13 @@ fn m13_unknown_is_not_ceasing_to_hold() {
 
 #[test]
 fn m14_opening_is_an_entry_and_intake_leaves_out_what_does_not_fit() {
-    let scenario = || three(json!({
-        "request": { "enter": { "need": ["a"] }, "plan": [{ "task": "Clarify" }] },
-        "fields": { "a": { "type": "text", "max": 3 }, "b": { "type": "text" }, "c": { "type": "text" } },
-        "rights": { "open": "head", "override": "head" }
-    }));
+    let scenario = || {
+        three(json!({
+            "request": { "enter": { "need": ["a"] }, "plan": [{ "task": "Clarify" }] },
+            "fields": { "a": { "type": "text", "max": 3 }, "b": { "type": "text" }, "c": { "type": "text" } },
+            "rights": { "open": "head", "override": "head" }
+        }))
+    };
     assert_eq!(Deal::of(scenario()).refused(json!({ "open": {} })), ["V-G1-open", "V-M4-field"]);
     let mut deal = Deal::of(scenario());
     let events = deal.opens(json!({ "intake": true, "fields": { "a": "too long", "b": "x" } }));
@@ -383,7 +417,10 @@ fn x1_losing_needs_a_reason_from_the_catalogue() {
     assert_eq!(deal.refused(close(json!("other"))), ["V-X1-comment"]);
     deal.does(close(json!("price")));
     let closing = deal.case().closing.as_ref().unwrap();
-    assert_eq!((closing.outcome, closing.reason.as_ref().unwrap().id.as_str()), (StageOutcome::Lost, "price"));
+    assert_eq!(
+        (closing.outcome, closing.reason.as_ref().unwrap().id.as_str()),
+        (StageOutcome::Lost, "price")
+    );
 }
 
 #[test]
@@ -414,7 +451,10 @@ fn x3_reopening_asks_what_entering_asks_and_debts_stand_again() {
     })));
     deal.by("boss", "head").does(over("invoice"));
     deal.loses();
-    assert_eq!(deal.by("petr", "storekeeper").refused(json!({ "reopen": {} })), ["V-G1-reopen", "V-M4-field"]);
+    assert_eq!(
+        deal.by("petr", "storekeeper").refused(json!({ "reopen": {} })),
+        ["V-G1-reopen", "V-M4-field"]
+    );
     assert_eq!(deal.by("boss", "head").refused(json!({ "reopen": { "stage": "won" } })), ["V-M1-stage"]);
     let events = deal.does(json!({ "reopen": { "override": "he came back" } }));
     assert_eq!(events, ["left", "reopened", "entered"], "one debt for one requirement: it stands again");
@@ -449,24 +489,32 @@ fn x4_a_closed_case_takes_reports_and_notes_and_refuses_work() {
     deal.does(json!({ "start_process": { "process": "long" } }));
     deal.does(json!({ "close": { "stage": "lost", "reason": "price" } }));
     for refused in [
-        json!({ "move": { "to": "invoice" } }), json!({ "close": { "stage": "won" } }),
-        json!({ "plan": { "kind": "task", "title": "x" } }), json!({ "command": { "command": "x" } })
+        json!({ "move": { "to": "invoice" } }),
+        json!({ "close": { "stage": "won" } }),
+        json!({ "plan": { "kind": "task", "title": "x" } }),
+        json!({ "command": { "command": "x" } }),
     ] {
         assert_eq!(deal.refused(refused), ["V-X4-closed"]);
     }
     deal.learns("paid", json!(50));
     assert_eq!(deal.notices(), ["Paid after all"]);
     for taken in [
-        json!({ "note": { "text": "he called" } }), json!({ "message": { "name": "x" } }),
+        json!({ "note": { "text": "he called" } }),
+        json!({ "message": { "name": "x" } }),
         json!({ "document": { "document": "invoice", "id": "1", "event": "paid" } }),
-        json!({ "interaction": { "channel": "phone" } }), json!({ "link": { "case": "c9", "kind": "follows" } }),
-        json!({ "given_up": { "effect": "c1/1/1", "error": "x" } }), json!({ "hand_over": { "to": "boris" } })
+        json!({ "interaction": { "channel": "phone" } }),
+        json!({ "link": { "case": "c9", "kind": "follows" } }),
+        json!({ "given_up": { "effect": "c1/1/1", "error": "x" } }),
+        json!({ "hand_over": { "to": "boris" } }),
     ] {
         deal.does(taken);
     }
     assert_eq!(deal.refused(json!({ "set": { "fields": { "a": "x" } } })), ["V-G1-correct"]);
     assert_eq!(deal.refused(json!({ "correct_reason": { "reason": "late" } })), ["V-G1-correct"]);
-    assert_eq!(deal.by("boss", "head").does(json!({ "correct_reason": { "reason": "late" } })), ["corrected"]);
+    assert_eq!(
+        deal.by("boss", "head").does(json!({ "correct_reason": { "reason": "late" } })),
+        ["corrected"]
+    );
     deal.sets(json!({ "a": "x" }));
     // A process that closing kept finishes all the same.
     assert_eq!(deal.finish("settled", true), ["process_ended", "triggered", "effect"]);

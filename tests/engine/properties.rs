@@ -39,7 +39,8 @@ const CONDITIONS: [&str; 8] = [
     "has(fields.t)",
     "activities.task.open > 0",
 ];
-const SPANS: [&str; 5] = ["4 working hours", "2 working days", "3 days", "90 minutes", "1 working day by close"];
+const SPANS: [&str; 5] =
+    ["4 working hours", "2 working days", "3 days", "90 minutes", "1 working day by close"];
 /// Working hours are not counted backwards.
 const SPANS_BACK: [&str; 3] = ["2 working days", "3 days", "90 minutes"];
 const PEOPLE: [&str; 4] = ["anna", "boris", "clara", "robot"];
@@ -237,7 +238,9 @@ fn fields(c: &mut Choices<'_>) -> Json {
             2 => ("n", json!(null)),
             3 => ("b", json!(c.below(2) == 1)),
             4 => ("t", json!(c.of(&["", "x", "too long", "a\u{0}"]))),
-            5 => ("d", json!(c.of(&["2026-03-29", "2026-03-05", "2026-10-26", "262144-01-01", "9999-12-31"]))),
+            5 => {
+                ("d", json!(c.of(&["2026-03-29", "2026-03-05", "2026-10-26", "262144-01-01", "9999-12-31"])))
+            }
             6 => ("people", json!(c.of(&[json!([]), json!(["boris"]), json!(["boris", "clara", "anna"])]))),
             7 => ("b", json!("no bool")),
             _ => ("nowhere", json!(1)),
@@ -256,8 +259,10 @@ fn input(c: &mut Choices<'_>, case: &Case) -> Json {
     };
     match c.below(30) {
         0..=4 => json!({ "move": { "to": c.of(&stages), "fields": fields(c), "override": over(c) } }),
-        5 => json!({ "close": { "stage": c.of(&["won", "lost", "void", "s0"]), "reason": c.of(&[json!("price"), json!("spam"), json!(null)]),
-                                "override": over(c) } }),
+        5 => {
+            json!({ "close": { "stage": c.of(&["won", "lost", "void", "s0"]), "reason": c.of(&[json!("price"), json!("spam"), json!(null)]),
+                                "override": over(c) } })
+        }
         6 => json!({ "reopen": { "override": over(c) } }),
         7..=9 => json!({ "set": { "fields": fields(c) } }),
         10..=12 => {
@@ -268,16 +273,22 @@ fn input(c: &mut Choices<'_>, case: &Case) -> Json {
             }
             json!({ "facts": { "source": "erp", "sequence": c.below(5), "values": [reading] } })
         }
-        13 => json!({ "plan": { "kind": c.of(&["task", "nothing"]), "title": "by hand", "mandatory": c.maybe(),
-                                "due": c.of(&[json!(null), json!({ "in": "3 days" }), json!({ "on": "2026-03-29" })]) } }),
-        14..=16 => json!({ "done": { "activity": activity(c), "outcome": c.of(&[json!(null), json!("no"), json!("no_answer"), json!("yes")]) } }),
+        13 => {
+            json!({ "plan": { "kind": c.of(&["task", "nothing"]), "title": "by hand", "mandatory": c.maybe(),
+                                "due": c.of(&[json!(null), json!({ "in": "3 days" }), json!({ "on": "2026-03-29" })]) } })
+        }
+        14..=16 => {
+            json!({ "done": { "activity": activity(c), "outcome": c.of(&[json!(null), json!("no"), json!("no_answer"), json!("yes")]) } })
+        }
         17 => json!({ "reschedule": { "activity": activity(c), "due": { "in": c.of(&SPANS) } } }),
         18 => json!({ "reassign": { "activity": activity(c), "to": c.of(&PEOPLE) } }),
         19 => json!({ "reopen_activity": { "activity": activity(c) } }),
         20 => json!({ "cancel_activity": { "activity": activity(c), "reason": "off" } }),
         21 => json!({ "hand_over": { "to": c.of(&PEOPLE), "keep_activities": c.maybe() } }),
-        22 => json!({ "interaction": { "channel": "phone", "id": c.of(&["1", "2"]), "result": c.of(&["answered", "missed"]),
-                                      "answers": activity(c) } }),
+        22 => {
+            json!({ "interaction": { "channel": "phone", "id": c.of(&["1", "2"]), "result": c.of(&["answered", "missed"]),
+                                      "answers": activity(c) } })
+        }
         23 => json!({ "message": { "name": "ping", "key": c.of(&["1", "2"]) } }),
         24 => json!({ "document": { "document": "order", "id": "7", "event": c.of(&["posted", "paid"]) } }),
         25 => {
@@ -308,8 +319,11 @@ fn context(c: &mut Choices<'_>, now: Moment, number: usize) -> Context {
         ctx.switches.push(Switch { trigger, on: c.below(2) == 1 });
     }
     if c.maybe() {
-        let absence =
-            Absence { person: c.of(&PEOPLE).into(), until: now.plus_millis(1), deputy: Some(c.of(&PEOPLE).into()) };
+        let absence = Absence {
+            person: c.of(&PEOPLE).into(),
+            until: now.plus_millis(1),
+            deputy: Some(c.of(&PEOPLE).into()),
+        };
         ctx.absences.push(absence);
     }
     ctx
@@ -338,7 +352,9 @@ fn case_is_sound(case: &Case) {
     assert!(case.visits.iter().all(|it| it.from <= it.to && it.paused_ms <= it.calendar_ms.max(0)));
     assert!(case.activities.iter().all(|it| it.end.is_none()));
     assert!(case.finished.iter().all(|it| it.end.is_some()));
-    assert!(case.is_open() || (case.activities.is_empty() && case.wishes.is_empty() && case.timers.is_empty()));
+    assert!(
+        case.is_open() || (case.activities.is_empty() && case.wishes.is_empty() && case.timers.is_empty())
+    );
     let mut ids: Vec<&str> = case.timers.iter().map(|it| it.id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -377,14 +393,18 @@ fn run(numbers: &[u16], steps: usize) -> (u32, u32) {
     let (one, two) = (scenario(&mut c, 1).to_string(), scenario(&mut c, 2).to_string());
     let (Some(first), Some(other)) = (compiled(&one), compiled(&two)) else { return (0, 0) };
     let mut now = msk("2026-03-02 10:00");
-    let opening = json!({ "open": { "intake": c.below(5) != 1, "responsible": "anna", "fields": fields(&mut c) } });
+    let opening =
+        json!({ "open": { "intake": c.below(5) != 1, "responsible": "anna", "fields": fields(&mut c) } });
     let Ok(Input::Open(opening)) = serde_json::from_value(opening) else { panic!("an opening") };
     let ctx = context(&mut c, now, 0);
     let intake = opening.intake;
     let opened = match first.open("c1", *opening, &ctx) {
         Ok(opened) => opened,
         Err(refused) => {
-            assert!(!intake || refused.code() == "V-S11-nul", "M14: intake is never turned away: {refused:?}");
+            assert!(
+                !intake || refused.code() == "V-S11-nul",
+                "M14: intake is never turned away: {refused:?}"
+            );
             return (0, 1);
         }
     };

@@ -22,7 +22,10 @@ fn g1_roles_or_a_relation_will_do() {
     deal.by("anna", "manager").moves("invoice");
     // Facts and requests that come with an opening are reports too.
     let mut other = Deal::of(deal.scenario.clone());
-    assert_eq!(other.refused(json!({ "open": { "facts": [{ "fact": "paid", "value": true }] } })), ["V-G1-report"]);
+    assert_eq!(
+        other.refused(json!({ "open": { "facts": [{ "fact": "paid", "value": true }] } })),
+        ["V-G1-report"]
+    );
     assert_eq!(other.refused(json!({ "open": { "intake": true } })), ["V-G1-report"]);
 }
 
@@ -30,7 +33,10 @@ fn g1_roles_or_a_relation_will_do() {
 fn g1_a_party_must_have_a_role_that_there_is() {
     let parties = json!({ "parties": { "client": {} }, "rights": { "contacts": "head" }, "stages": [{ "id": "request" }] });
     let mut deal = Deal::of(scenario(parties));
-    assert_eq!(deal.refused(json!({ "open": { "parties": { "nobody": { "reference": "7" } } } })), ["V-IN-party"]);
+    assert_eq!(
+        deal.refused(json!({ "open": { "parties": { "nobody": { "reference": "7" } } } })),
+        ["V-IN-party"]
+    );
     deal.opens(json!({}));
     let party = json!({ "party": { "role": "client", "party": { "contacts": ["+7"] } } });
     assert_eq!(deal.refused(party.clone()), ["V-G1-contacts"]);
@@ -148,8 +154,12 @@ fn k1_a_command_is_an_effect_whose_answer_is_an_input() {
                            "do": { "notify": { "text": "Offer something else" } } }]
         }]
     })));
-    let command = |fields: serde_json::Value| json!({ "command": { "command": "reserve", "fields": fields } });
-    assert_eq!(deal.by("petr", "storekeeper").refused(command(json!({}))), ["V-K1-right", "V-K1-unknown", "V-K1-field"]);
+    let command =
+        |fields: serde_json::Value| json!({ "command": { "command": "reserve", "fields": fields } });
+    assert_eq!(
+        deal.by("petr", "storekeeper").refused(command(json!({}))),
+        ["V-K1-right", "V-K1-unknown", "V-K1-field"]
+    );
     deal.by("anna", "manager").learns("reserved", json!(false));
     deal.view(|view| assert!(view.commands[0].missing.is_empty() && view.commands[0].ask == ["amount"]));
     assert_eq!(deal.does(command(json!({ "amount": 7 }))), ["field_set", "command_run", "effect"]);
