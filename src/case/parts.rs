@@ -3,7 +3,7 @@
 use super::Missing;
 use super::state::{DueState, Pause, is_zero};
 use crate::scenario::def::{Color, Fate, GroupMode, StageOutcome, Text};
-use crate::{Moment, Remaining, Span, Value};
+use crate::{Moment, Remaining, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
