@@ -1,13 +1,15 @@
-//! voronka: run every client request by a scenario.
+#![doc = include_str!("../README.md")]
 
 mod calendar;
 pub mod case;
 pub mod condition;
 mod engine;
 pub mod interop;
+pub mod report;
 pub mod scenario;
 mod source;
 pub mod tell;
+pub mod testing;
 mod value;
 
 pub use calendar::{

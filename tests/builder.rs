@@ -1,4 +1,5 @@
 //! The builder makes the same definitions as files do.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests stand outside of test functions")]
 
 #[path = "builder/everything.rs"]
 mod everything;

@@ -1,4 +1,5 @@
 //! Drawings and regulations: golden files, and hostile texts.
+#![expect(clippy::unwrap_used, reason = "helpers of tests stand outside of test functions")]
 
 use std::fs;
 use std::path::Path;

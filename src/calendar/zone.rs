@@ -66,6 +66,10 @@ impl Zone {
 
     /// The segment in force at a UTC millisecond, with its number.
     pub(super) fn segment(&self, utc: i64) -> (usize, Segment) {
+        // Many zones change no more, so most moments lie in the last segment.
+        if let Some(last) = self.segments.last().filter(|last| last.start <= utc) {
+            return (self.segments.len() - 1, *last);
+        }
         let number = self.segments.partition_point(|s| s.start <= utc).saturating_sub(1);
         (number, self.segments.get(number).copied().unwrap_or(Segment::UTC))
     }
@@ -83,8 +87,13 @@ impl Zone {
 
     /// The UTC millisecond of a local time: of two the earlier, in a gap the first one after it.
     pub(super) fn utc(&self, local: i64) -> i64 {
-        let number = self.segments.partition_point(|s| s.local_end <= local);
-        let segment = self.segments.get(number).copied().unwrap_or(Segment::UTC);
+        let segment = match self.segments.as_slice() {
+            [.., before, last] if before.local_end <= local => *last,
+            segments => {
+                let number = segments.partition_point(|s| s.local_end <= local);
+                segments.get(number).copied().unwrap_or(Segment::UTC)
+            }
+        };
         local.saturating_sub(segment.offset).max(segment.start)
     }
 

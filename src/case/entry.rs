@@ -3,6 +3,7 @@
 use super::{Absence, Actor, Effect, Event, Input, ScenarioRef, Switch};
 use crate::Moment;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The format of entries and cases that this version writes.
 pub const FORMAT: u32 = 1;
@@ -27,9 +28,9 @@ pub struct Entry {
     /// The scenario that judged it.
     pub scenario: ScenarioRef,
     /// The engine's version.
-    pub engine: String,
+    pub engine: Cow<'static, str>,
     /// The version of the time-zone data.
-    pub time_zones: String,
+    pub time_zones: Cow<'static, str>,
     /// The input.
     pub input: Input,
     /// The switches in force.

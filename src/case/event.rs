@@ -53,7 +53,7 @@ pub enum Event {
     /// A fact was learnt (C7).
     FactLearnt {
         /// What is known now, or would be.
-        fact: FactState,
+        fact: Box<FactState>,
         /// That it is older than what is known, and replaces nothing.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         late: bool,

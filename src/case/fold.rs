@@ -1,6 +1,5 @@
 //! Folding: what each event does to the case. The one place where a case changes (C3).
 
-use super::state::Closing;
 use super::{
     Activity, ActivityEnd, Case, Entry, Event, FORMAT, GivenUp, Hanging, Opened, ScenarioRef, Visit,
     VisitEnd, Wish,
@@ -128,10 +127,10 @@ impl Case {
                 {
                     Ok(found) => {
                         if let Some(known) = self.facts.get_mut(found) {
-                            *known = fact.clone();
+                            *known = (**fact).clone();
                         }
                     }
-                    Err(place) => self.facts.insert(place, fact.clone()),
+                    Err(place) => self.facts.insert(place, (**fact).clone()),
                 }
             }
             Event::LimitSet { span, due } => {
@@ -141,7 +140,7 @@ impl Case {
                 };
             }
             Event::DeadlineSet { due } => self.deadline = *due,
-            Event::Closed(closing) => self.closing = Some(Closing::clone(closing)),
+            Event::Closed(closing) => self.closing = Some(closing.clone()),
             Event::Reopened => {
                 self.closing = None;
                 self.reopened = self.reopened.saturating_add(1);
@@ -311,7 +310,7 @@ impl Case {
 
     fn apply_rule(&mut self, event: &Event, at: Moment) {
         match event {
-            Event::Paused(pause) => self.visit.pause = Some(pause.clone()),
+            Event::Paused(pause) => self.visit.pause = Some(Box::new(pause.clone())),
             Event::Resumed { limit, timers, paused_ms } => {
                 self.visit.pause = None;
                 self.visit.paused_ms = self.visit.paused_ms.saturating_add(*paused_ms);

@@ -78,7 +78,7 @@ pub struct Visit {
     pub limit: Option<Limit>,
     /// The stage's clock stands still (A9).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pause: Option<Pause>,
+    pub pause: Option<Box<Pause>>,
     /// Milliseconds of pauses that have ended.
     #[serde(default, skip_serializing_if = "no_millis")]
     pub paused_ms: i64,

@@ -77,7 +77,7 @@ pub struct Case {
     pub visits: Vec<VisitEnd>,
     /// How it was closed; none while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub closing: Option<Closing>,
+    pub closing: Option<Box<Closing>>,
     /// How many times it was reopened.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reopened: u32,

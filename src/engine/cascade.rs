@@ -168,9 +168,9 @@ impl<'a> Work<'a> {
         {
             return Ok(());
         }
-        self.chain.push(trigger.rule.clone());
+        self.chain.push(&trigger.rule);
         if self.chain.len() > self.s.def.bounds.cascade.unwrap_or(CASCADE) as usize {
-            return Err(Stop::Endless(std::mem::take(&mut self.chain)));
+            return Err(Stop::Endless(self.chain.iter().map(|rule| (*rule).to_owned()).collect()));
         }
         let start = self.events.len();
         let subject = mark.subject.clone();
@@ -300,9 +300,9 @@ impl<'a> Work<'a> {
             if !missing.is_empty() {
                 continue;
             }
-            self.chain.push(trigger.rule.clone());
+            self.chain.push(&trigger.rule);
             if self.chain.len() > self.s.def.bounds.cascade.unwrap_or(CASCADE) as usize {
-                return Err(Stop::Endless(std::mem::take(&mut self.chain)));
+                return Err(Stop::Endless(self.chain.iter().map(|rule| (*rule).to_owned()).collect()));
             }
             let start = self.events.len();
             self.emit(Event::WishEnded { trigger: wish.trigger.clone(), lapsed: None });

@@ -192,7 +192,7 @@ impl Work<'_> {
             .collect();
         if !more.is_empty() {
             pause.timers.extend(more);
-            self.emit(Event::Paused(pause));
+            self.emit(Event::Paused(*pause));
         }
     }
 

@@ -37,7 +37,7 @@ impl Work<'_> {
                 && matches!((known.sequence, fact.sequence), (Some(known), Some(new)) if new < known)
         });
         let was = known.and_then(|known| known.value.clone());
-        self.emit(Event::FactLearnt { fact, late, was });
+        self.emit(Event::FactLearnt { fact: Box::new(fact), late, was });
     }
 
     fn reading(

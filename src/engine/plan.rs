@@ -119,20 +119,20 @@ impl Work<'_> {
                 (Some(person), instead_of)
             }
             // Without an assignee it follows the responsible; a deputy has it by name.
-            None if !of_role => match self.case.responsible.as_ref().map(|it| self.stand_in(it)) {
+            None if of_role || self.ctx.absences.is_empty() => (None, None),
+            None => match self.case.responsible.as_ref().map(|it| self.stand_in(it)) {
                 Some((deputy, Some(away))) => (Some(deputy), Some(away)),
                 _ => (None, None),
             },
-            None => (None, None),
         }
     }
 
     pub fn plan_activity(&mut self, activity: Activity) {
-        let due = activity.due;
-        let id = activity.id.clone();
+        // The id is asked for again only where some trigger waits for the activity to become overdue.
+        let overdue = activity.due.filter(|_| self.s.overdue_timers).map(|due| (activity.id.clone(), due.at));
         self.emit(Event::Planned(Box::new(activity)));
-        if let Some(due) = due {
-            self.arm_overdue(&id, due.at);
+        if let Some((id, at)) = overdue {
+            self.arm_overdue(&id, at);
         }
     }
 
@@ -201,12 +201,13 @@ impl Work<'_> {
     }
 
     /// Ends an activity, and what follows for its group (A7).
-    pub fn end_activity(&mut self, activity: &str, end: ActivityEnd, note: Option<String>) {
-        let group = self.case.open_activity(activity).and_then(|it| it.group.clone());
+    pub fn end_activity(&mut self, activity: impl Into<String>, end: ActivityEnd, note: Option<String>) {
+        let activity = activity.into();
+        let group = self.case.open_activity(&activity).and_then(|it| it.group.clone());
         if self.s.overdue_timers {
-            self.disarm(|timer| timer.subject.as_deref() == Some(activity));
+            self.disarm(|timer| timer.subject.as_deref() == Some(activity.as_str()));
         }
-        self.emit(Event::Ended { activity: activity.to_owned(), end, note });
+        self.emit(Event::Ended { activity, end, note });
         if let Some(group) = group {
             self.judge_group(&group);
         }

@@ -111,7 +111,7 @@ impl<'a> Work<'a> {
         for activity in closed {
             // A group's end may have closed it meanwhile.
             if self.case.open_activity(&activity).is_some() {
-                self.end_activity(&activity, ActivityEnd::Closed { at: now, rule: rule.to_owned() }, None);
+                self.end_activity(activity, ActivityEnd::Closed { at: now, rule: rule.to_owned() }, None);
             }
         }
     }

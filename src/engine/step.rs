@@ -12,24 +12,26 @@ use crate::case::{
 use crate::condition::Truth;
 use crate::scenario::Scenario;
 use crate::scenario::model::Trigger;
+use std::borrow::Cow;
 
 /// What an accepted input gives: the new case, and its entry with everything that the host must do (S1).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    case: Case,
-    entry: Entry,
+    // Boxed, since a result is moved from hand to hand and both are large.
+    case: Box<Case>,
+    entry: Box<Entry>,
 }
 
 impl Outcome {
     /// The case as it is now.
     #[must_use]
-    pub const fn case(&self) -> &Case {
+    pub fn case(&self) -> &Case {
         &self.case
     }
 
     /// The journal's new entry.
     #[must_use]
-    pub const fn entry(&self) -> &Entry {
+    pub fn entry(&self) -> &Entry {
         &self.entry
     }
 
@@ -41,7 +43,7 @@ impl Outcome {
     /// Both, to keep.
     #[must_use]
     pub fn into_parts(self) -> (Case, Entry) {
-        (self.case, self.entry)
+        (*self.case, *self.entry)
     }
 }
 
@@ -67,7 +69,7 @@ impl Scenario {
         if id.is_empty() || id.len() > 200 || id.contains('\0') {
             return Err(Rejection::one(Missing::new("V-IN-case")));
         }
-        self.run(Case::blank(&id, ctx.now), Input::Open(Box::new(opening)), ctx)
+        self.run(&Case::blank(&id, ctx.now), Input::Open(Box::new(opening)), ctx)
     }
 
     /// Steps a case by one input: the case that comes in is untouched, a new one comes out.
@@ -91,40 +93,35 @@ impl Scenario {
             let missing = Missing::new("V-C5-backwards").arg("now", ctx.now).arg("last", case.last_at);
             return Err(Rejection::one(missing));
         }
-        self.run(case.clone(), input, ctx)
+        self.run(case, input, ctx)
     }
 
-    fn run(&self, case: Case, input: Input, ctx: &Context) -> Result<Outcome, Rejection> {
-        let again = is_report(&input).then(|| case.clone());
-        match self.attempt(case, &input, ctx, Cascade::Run) {
+    fn run(&self, case: &Case, input: Input, ctx: &Context) -> Result<Outcome, Rejection> {
+        let chain = match self.attempt(case, &input, ctx, Cascade::Run) {
+            Ok((case, events)) => return Ok(self.outcome(case, events, input, ctx)),
+            Err((Stop::Refused(missing), work)) => return Err(work.refuse(missing)),
+            Err((Stop::Endless(chain), _)) => chain,
+        };
+        if !is_report(&input) {
+            let missing = Missing::new("V-T5-endless").arg("limit", chain.len() as i64 - 1);
+            return Err(Rejection::endless(missing, chain));
+        }
+        match self.attempt(case, &input, ctx, Cascade::Undone(chain)) {
             Ok((case, events)) => Ok(self.outcome(case, events, input, ctx)),
             Err((Stop::Refused(missing), work)) => Err(work.refuse(missing)),
-            Err((Stop::Endless(chain), work)) => {
-                let Some(case) = again else {
-                    let missing = Missing::new("V-T5-endless").arg("limit", chain.len() as i64 - 1);
-                    return Err(Rejection::endless(missing, chain));
-                };
-                drop(work);
-                match self.attempt(case, &input, ctx, Cascade::Undone(chain)) {
-                    Ok((case, events)) => Ok(self.outcome(case, events, input, ctx)),
-                    Err((Stop::Refused(missing), work)) => Err(work.refuse(missing)),
-                    Err((Stop::Endless(chain), _)) => {
-                        Err(Rejection::endless(Missing::new("V-T5-endless"), chain))
-                    }
-                }
-            }
+            Err((Stop::Endless(chain), _)) => Err(Rejection::endless(Missing::new("V-T5-endless"), chain)),
         }
     }
 
     #[expect(clippy::type_complexity, reason = "the work is given back for what a refusal may tell")]
     fn attempt<'a>(
         &'a self,
-        case: Case,
+        case: &Case,
         input: &'a Input,
         ctx: &'a Context,
         cascade: Cascade,
-    ) -> Result<(Case, Vec<Event>), (Stop, Box<Work<'a>>)> {
-        let mut work = Work::new(self, ctx, InputNames::of(input), case);
+    ) -> Result<(Box<Case>, Vec<Event>), (Stop, Box<Work<'a>>)> {
+        let mut work = Work::new(self, ctx, InputNames::of(input), Box::new(case.clone()));
         work.case.begin(work.case.revision + 1, ctx.now);
         match work.input(input, cascade) {
             Ok(()) => {
@@ -135,8 +132,8 @@ impl Scenario {
         }
     }
 
-    fn outcome(&self, case: Case, events: Vec<Event>, input: Input, ctx: &Context) -> Outcome {
-        let entry = Entry {
+    fn outcome(&self, case: Box<Case>, events: Vec<Event>, input: Input, ctx: &Context) -> Outcome {
+        let entry = Box::new(Entry {
             format: FORMAT,
             case: case.id.clone(),
             number: case.revision,
@@ -144,13 +141,13 @@ impl Scenario {
             actor: ctx.actor.clone(),
             input_id: ctx.input_id.clone(),
             scenario: self.reference.clone(),
-            engine: env!("CARGO_PKG_VERSION").to_owned(),
-            time_zones: Calendar::TIME_ZONE_DATA.to_owned(),
+            engine: Cow::Borrowed(env!("CARGO_PKG_VERSION")),
+            time_zones: Cow::Borrowed(Calendar::TIME_ZONE_DATA),
             input,
             switches: ctx.switches.clone(),
             absences: ctx.absences.clone(),
             events,
-        };
+        });
         Outcome { case, entry }
     }
 }

@@ -35,14 +35,16 @@ pub(crate) struct Work<'a> {
     pub s: &'a Scenario,
     pub ctx: &'a Context,
     pub names: InputNames<'a>,
-    pub case: Case,
+    pub case: Box<Case>,
     pub calendar: &'a Calendar,
     pub events: Vec<Event>,
     /// The visit in which each event arose (T3).
     pub visits: Vec<u32>,
     ordinal: u32,
+    /// The place of the stage on which the case stands; asked for at every turn, so looked up once a visit.
+    place: Option<usize>,
     /// The triggers that have fired, in order (T5).
-    pub chain: Vec<String>,
+    pub chain: Vec<&'a str>,
     /// The timer that this input reports.
     pub timer: Option<Timer>,
     /// Events before this one are passed to no `entered` or `left` trigger (V3).
@@ -54,8 +56,9 @@ pub(crate) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    pub fn new(s: &'a Scenario, ctx: &'a Context, names: InputNames<'a>, case: Case) -> Self {
+    pub fn new(s: &'a Scenario, ctx: &'a Context, names: InputNames<'a>, case: Box<Case>) -> Self {
         let calendar = s.calendar_named(case.calendar.as_deref());
+        let place = s.stage_index(&case.visit.stage);
         Self {
             s,
             ctx,
@@ -65,6 +68,7 @@ impl<'a> Work<'a> {
             events: Vec::with_capacity(16),
             visits: Vec::with_capacity(16),
             ordinal: 0,
+            place,
             chain: Vec::new(),
             timer: None,
             quiet_until: 0,
@@ -97,6 +101,9 @@ impl<'a> Work<'a> {
         // What ends a visit belongs to the visit that it ends.
         let before = self.case.visit.number;
         self.case.apply(&event, self.ctx.now);
+        if matches!(event, Event::Entered(_)) {
+            self.place = self.s.stage_index(&self.case.visit.stage);
+        }
         self.visits.push(if matches!(event, Event::Left(_)) { before } else { self.case.visit.number });
         self.events.push(event);
     }
@@ -120,8 +127,8 @@ impl<'a> Work<'a> {
     }
 
     /// The place of the stage on which the case stands.
-    pub fn here(&self) -> Option<usize> {
-        self.s.stage_index(&self.case.visit.stage)
+    pub const fn here(&self) -> Option<usize> {
+        self.place
     }
 
     pub fn stage(&self) -> Option<&'a Stage> {

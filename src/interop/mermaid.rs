@@ -67,7 +67,10 @@ pub fn to_mermaid_with(definition: &Definition, language: &str, catalog: &Catalo
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_alphanumeric() || " ,()«»“”–—→↯•≤≥≠…".contains(c) {
+        if c == 'ﬂ' {
+            // Mermaid writes its own entities with this ligature meanwhile, and would take ours for one.
+            out.push_str("fl");
+        } else if c.is_alphanumeric() || " ,()«»“”–—→↯•≤≥≠…".contains(c) {
             out.push(c);
         } else if !c.is_control() {
             let _ = write!(out, "#{};", u32::from(c));

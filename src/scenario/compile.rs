@@ -235,7 +235,7 @@ impl Compiler<'_> {
                     };
                     ((*id).to_owned(), compiled)
                 });
-                (kind.name.to_owned(), Kind { outcomes: outcomes.collect() })
+                (kind.name.to_owned(), Kind { interaction: kind.interaction, outcomes: outcomes.collect() })
             })
             .collect()
     }

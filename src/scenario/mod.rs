@@ -5,12 +5,16 @@ mod check;
 mod compile;
 pub mod def;
 pub(crate) mod graph;
+#[cfg(feature = "schema")]
+mod json_schema;
 pub(crate) mod model;
 pub(crate) mod names;
 
 pub use check::{CheckOptions, check, check_text, check_text_with, check_with};
 pub(crate) use compile::FieldTimer;
 pub use def::Definition;
+#[cfg(feature = "schema")]
+pub use json_schema::json_schema;
 
 use crate::calendar::Calendar;
 use crate::case::{Case, ScenarioRef};
@@ -86,6 +90,12 @@ impl Scenario {
     #[must_use]
     pub const fn reference(&self) -> &ScenarioRef {
         &self.reference
+    }
+
+    /// Whether a kind of activity is an interaction with the client (call, e-mail, meeting) and not a task.
+    #[must_use]
+    pub fn is_interaction(&self, kind: &str) -> bool {
+        self.kinds.get(kind).is_some_and(|kind| kind.interaction)
     }
 
     /// The calendar by which a case counts its time (A2).

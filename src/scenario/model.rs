@@ -165,6 +165,7 @@ pub(crate) struct Edge {
 /// A kind of activity.
 #[derive(Debug, Clone)]
 pub(crate) struct Kind {
+    pub interaction: bool,
     pub outcomes: Vec<(String, Outcome)>,
 }
 

@@ -1,6 +1,6 @@
 //! The catalogue: texts for people by code, with named arguments, in any number of languages.
 
-use super::{en, ru};
+use super::{en, en_case, en_events, ru, ru_case, ru_events};
 use crate::Value;
 use crate::calendar::Span;
 use crate::scenario::def::Text;
@@ -51,6 +51,10 @@ pub struct Catalog {
     languages: BTreeMap<String, Language>,
 }
 
+/// The built-in texts: of scenarios, and of cases.
+const EN: &[&[(&str, &str)]] = &[en::TEXTS, en_case::TEXTS, en_events::TEXTS];
+const RU: &[&[(&str, &str)]] = &[ru::TEXTS, ru_case::TEXTS, ru_events::TEXTS];
+
 #[derive(Debug, Clone)]
 struct Language {
     plural: Plural,
@@ -60,13 +64,14 @@ struct Language {
 impl Default for Catalog {
     /// English and Russian.
     fn default() -> Self {
-        let built_in = |plural, texts: &[(&'static str, &'static str)]| Language {
-            plural,
-            texts: texts.iter().map(|(code, text)| (Cow::Borrowed(*code), Cow::Borrowed(*text))).collect(),
+        let built_in = |plural, texts: &[&[(&'static str, &'static str)]]| {
+            let texts = texts.iter().copied().flatten();
+            let texts = texts.map(|(code, text)| (Cow::Borrowed(*code), Cow::Borrowed(*text))).collect();
+            Language { plural, texts }
         };
         let languages = BTreeMap::from([
-            ("en".to_owned(), built_in(english, en::TEXTS)),
-            ("ru".to_owned(), built_in(russian, ru::TEXTS)),
+            ("en".to_owned(), built_in(english, EN)),
+            ("ru".to_owned(), built_in(russian, RU)),
         ]);
         Self { languages }
     }
@@ -357,8 +362,8 @@ mod tests {
         let catalog = Catalog::default();
         let (en, ru): (Vec<&str>, Vec<&str>) = (catalog.codes("en").collect(), catalog.codes("ru").collect());
         assert_eq!(en, ru);
-        for (texts, table) in [(&en, en::TEXTS), (&ru, ru::TEXTS)] {
-            assert_eq!(texts.len(), table.len(), "a code stands twice");
+        for (texts, tables) in [(&en, EN), (&ru, RU)] {
+            assert_eq!(texts.len(), tables.iter().map(|it| it.len()).sum::<usize>(), "a code stands twice");
         }
         for code in en {
             let of = |language| placeholders(catalog.template(language, code).unwrap());

@@ -134,35 +134,10 @@ impl Checking<'_> {
 
     /// An item that is named here: of any stage, as what was planned on one can still be open on another.
     pub fn item(&mut self, at: &At, name: &str) {
-        let known = self.items();
-        if !known.iter().any(|item| item == name) {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            self.unknown("unknown-item", at, "item", name, known);
+        if !self.items.contains_key(name) {
+            let known: Vec<String> = self.items.keys().cloned().collect();
+            self.unknown("unknown-item", at, "item", name, known.iter().map(String::as_str));
         }
-    }
-
-    /// The ids of what is planned, by stages and by triggers.
-    fn items(&self) -> Vec<String> {
-        use crate::scenario::def::{ActionDef, TriggerDef};
-        let planned = |triggers: &[TriggerDef]| -> Vec<String> {
-            let actions = triggers.iter().flat_map(|trigger| trigger.actions.iter());
-            let plans = actions.filter_map(|action| match action {
-                ActionDef::Plan(plan) => Some(plan.id()),
-                _ => None,
-            });
-            plans.collect()
-        };
-        let def = self.def;
-        let mut ids = planned(&def.triggers);
-        for there in &def.stages {
-            ids.extend(there.plan.iter().map(PlanDef::id));
-            ids.extend(planned(&there.triggers));
-        }
-        // What an outcome plans next can be named too.
-        let outcomes = def.kinds.iter().flat_map(|(_, kind)| kind.outcomes.iter());
-        let nexts = outcomes.filter_map(|(_, outcome)| outcome.next.as_ref()?.plan.as_ref());
-        ids.extend(nexts.map(|plan| plan.id()));
-        ids
     }
 
     /// Which activities a trigger means; `done` tells whether an outcome can be asked.
@@ -179,7 +154,8 @@ impl Checking<'_> {
             self.error_with("outcome-not-here", &at, "only what is done has an outcome", "leave it out");
             return;
         }
-        let kind = filter.kind.clone().or_else(|| self.kind_of_item(filter.item.as_deref()?));
+        let kind =
+            filter.kind.clone().or_else(|| self.items.get(filter.item.as_ref()?)?.kind.map(str::to_owned));
         if let Some(kind) = &kind
             && !self.kinds.iter().any(|it| it.name == kind)
         {
@@ -197,12 +173,5 @@ impl Checking<'_> {
                 kind.map_or("outcome".to_owned(), |kind| format!("outcome of the kind `{}`:", shown(&kind)));
             self.unknown("unknown-outcome", &at, &what, outcome, known);
         }
-    }
-
-    /// The kind of an item, if all items of this id have one.
-    fn kind_of_item(&self, item: &str) -> Option<String> {
-        let mut kinds = self.def.stages.iter().flat_map(|stage| &stage.plan).filter(|plan| plan.id() == item);
-        let first = kinds.next()?.kind.clone();
-        kinds.all(|plan| plan.kind == first).then_some(first)
     }
 }

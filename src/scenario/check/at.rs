@@ -149,14 +149,22 @@ fn alike(written: &Node, read: &Json) -> bool {
     match (&written.kind, read) {
         (Kind::String(text), Json::String(read)) => text == read,
         (Kind::Object(entries), Json::Object(read)) => {
+            let id = entries.iter().find(|(key, _)| key.text == "id").map(|(_, id)| &id.kind);
+            let same_id = match (id, read.get("id")) {
+                (Some(Kind::String(id)), Some(Json::String(read))) => id == read,
+                (None, None) => true,
+                _ => false,
+            };
             let same = |key: &str, value: &Node| match (read.get(key), &value.kind) {
                 (Some(Json::String(read)), Kind::String(text)) => text == read,
-                (None, _) if key == "id" => false,
                 _ => true,
             };
-            entries.iter().all(|(key, value)| same(&key.text, value))
+            same_id && entries.iter().all(|(key, value)| same(&key.text, value))
         }
-        (Kind::Object(_), Json::String(_)) => true,
+        // A long form that says no more than the short one.
+        (Kind::Object(entries), Json::String(read)) => {
+            entries.iter().any(|(_, value)| matches!(&value.kind, Kind::String(text) if text == read))
+        }
         _ => false,
     }
 }

@@ -2,13 +2,14 @@
 
 use super::at::{At, Part, fit};
 use super::checking::{Checking, Found};
-use crate::source::join;
+use crate::scenario::def::Definition;
+use crate::source::{Severity, join};
 use serde_json::Value as Json;
 
 /// The most stages of a scenario.
-pub(super) const MAX_STAGES: usize = 200;
+const MAX_STAGES: usize = 200;
 /// The most moves that are drawn.
-pub(super) const MAX_MOVES: usize = 2_000;
+const MAX_MOVES: usize = 2_000;
 const MAX_FIELDS: usize = 1_000;
 const MAX_FACTS: usize = 1_000;
 const MAX_TRIGGERS: usize = 500;
@@ -18,46 +19,51 @@ const MAX_CASCADE: u32 = 1_000;
 const MAX_CASE_TEXT: u32 = 1_000_000;
 const MAX_CASE_LIST: u32 = 10_000;
 
-impl Checking<'_> {
-    pub fn check_sizes(&mut self) {
-        let def = self.def;
-        let root = At::root();
-        let stages = root.key("stages");
-        let moves = def.moves.as_ref().map_or(0, Vec::len);
-        let mut counts = vec![
-            (stages.clone(), def.stages.len(), MAX_STAGES, "stages"),
-            (root.key("fields"), def.fields.len(), MAX_FIELDS, "fields"),
-            (root.key("facts"), def.facts.len(), MAX_FACTS, "facts"),
-            (root.key("moves"), moves, MAX_MOVES, "moves"),
-            (root.key("triggers"), def.triggers.len(), MAX_TRIGGERS, "triggers"),
-        ];
-        for (index, stage) in def.stages.iter().enumerate() {
-            let at = stages.index(index);
-            counts.push((at.key("triggers"), stage.triggers.len(), MAX_TRIGGERS, "triggers of a stage"));
-            counts.push((at.key("plan"), stage.plan.len(), MAX_ITEMS, "items of a stage"));
-        }
-        for (at, count, most, what) in counts {
-            if count > most {
-                self.error("too-many", &at, format!("{count} {what}, {most} are allowed"));
-            }
-        }
-        let at = root.key("bounds");
-        for (key, given, most) in [
-            ("cascade", def.bounds.cascade, MAX_CASCADE),
-            ("text", def.bounds.text, MAX_CASE_TEXT),
-            ("list", def.bounds.list, MAX_CASE_LIST),
-        ] {
-            if given.is_some_and(|given| given == 0 || given > most) {
-                let message = format!("`{key}` cannot be {}", given.unwrap_or_default());
-                self.error_with("bound-wrong", &at.key(key), message, format!("write 1 to {most}"));
-            }
-        }
-        if def.version == 0 {
-            let help = "versions count from 1";
-            self.error_with("version-zero", &root.key("version"), "version 0", help);
+/// What is beyond a bound, and whether there is more of something than can be checked in good time.
+pub(super) fn sizes(def: &Definition) -> (Vec<Found>, bool) {
+    let root = At::root();
+    let stages = root.key("stages");
+    let moves = def.moves.as_ref().map_or(0, Vec::len);
+    let mut counts = vec![
+        (stages.clone(), def.stages.len(), MAX_STAGES, "stages"),
+        (root.key("fields"), def.fields.len(), MAX_FIELDS, "fields"),
+        (root.key("facts"), def.facts.len(), MAX_FACTS, "facts"),
+        (root.key("moves"), moves, MAX_MOVES, "moves"),
+        (root.key("triggers"), def.triggers.len(), MAX_TRIGGERS, "triggers"),
+    ];
+    for (index, stage) in def.stages.iter().enumerate() {
+        let at = stages.index(index);
+        counts.push((at.key("triggers"), stage.triggers.len(), MAX_TRIGGERS, "triggers of a stage"));
+        counts.push((at.key("plan"), stage.plan.len(), MAX_ITEMS, "items of a stage"));
+    }
+    let mut found = Vec::new();
+    for (at, count, most, what) in counts {
+        if count > most {
+            let message = format!("{count} {what}, {most} are allowed");
+            found.push(Found::new(Severity::Error, "too-many", &at, message));
         }
     }
+    let beyond = !found.is_empty();
+    let at = root.key("bounds");
+    for (key, given, most) in [
+        ("cascade", def.bounds.cascade, MAX_CASCADE),
+        ("text", def.bounds.text, MAX_CASE_TEXT),
+        ("list", def.bounds.list, MAX_CASE_LIST),
+    ] {
+        if let Some(given) = given.filter(|given| *given == 0 || *given > most) {
+            let message = format!("`{key}` cannot be {given}");
+            let defect = Found::new(Severity::Error, "bound-wrong", &at.key(key), message);
+            found.push(Found { help: Some(format!("write 1 to {most}")), ..defect });
+        }
+    }
+    if def.version == 0 {
+        let defect = Found::new(Severity::Error, "version-zero", &root.key("version"), "version 0");
+        found.push(Found { help: Some("versions count from 1".to_owned()), ..defect });
+    }
+    (found, beyond)
+}
 
+impl Checking<'_> {
     /// Every text of the definition, its names included.
     pub fn check_texts(&mut self, made: &Json) {
         let mut texts = Vec::new();

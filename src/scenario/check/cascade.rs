@@ -9,7 +9,7 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::BTreeSet;
 
-/// More pairs of triggers than these are not compared.
+/// More pairs of an action and a trigger than these are not compared.
 const MAX_PAIRS: usize = 4_000_000;
 
 /// An enabled or disabled trigger, with where it stands.
@@ -33,7 +33,8 @@ enum Wakes {
 impl<'a> Checking<'a> {
     pub fn check_cascades(&mut self) {
         let live = self.live();
-        if live.len() * live.len() > MAX_PAIRS {
+        let actions: usize = live.iter().map(|it| it.trigger.actions.iter().len()).sum();
+        if live.len().saturating_mul(actions) > MAX_PAIRS || self.is_full() {
             return;
         }
         let mut graph: DiGraph<usize, Wakes> = DiGraph::new();
@@ -161,7 +162,8 @@ impl<'a> Checking<'a> {
     /// Whether nothing can hold up the way from a stage to another (M2, M3, M4).
     fn passes(&self, from: Option<usize>, to: usize) -> Wakes {
         let Some(from) = from else { return Wakes::Perhaps };
-        let drawn = self.edges.iter().find(|edge| edge.from == from && edge.to == to);
+        let at = self.edges.binary_search_by_key(&(from, to), |edge| (edge.from, edge.to)).ok();
+        let drawn = at.and_then(|at| self.edges.get(at));
         let unconditional = drawn.is_some_and(|edge| {
             let own = edge.drawn.and_then(|at| self.def.moves.as_ref()?.get(at));
             own.is_none_or(|own| own.condition.is_none())

@@ -1,8 +1,9 @@
 //! What the checks share: the definition, its names, and the defects found so far.
 
+use super::MAX_DEFECTS;
 use super::at::At;
 use crate::condition::{ConditionError, Options, Program, Slot, Type};
-use crate::scenario::def::{Definition, FieldDef, StageDef, Who};
+use crate::scenario::def::{ActionDef, Definition, FieldDef, OutcomeDef, StageDef, Who};
 use crate::scenario::graph::{Edge, edges};
 use crate::scenario::names::{KindInfo, Meaning, Names, kinds, names};
 use crate::source::{Defect, Severity, suggest};
@@ -54,10 +55,22 @@ pub(super) struct Checking<'a> {
     pub found: Vec<Found>,
     /// The fields that something uses.
     pub used: BTreeSet<usize>,
+    /// Everything that is planned, by id.
+    pub items: BTreeMap<String, Item<'a>>,
+    /// The fields that triggers and processes fill.
+    pub filled: BTreeSet<&'a str>,
+}
+
+/// What is planned under one id, by stages, triggers and outcomes.
+pub(super) struct Item<'a> {
+    /// Its kind; none if there are several.
+    pub kind: Option<&'a str>,
+    /// Whether some of it is ever due.
+    pub due: bool,
 }
 
 impl<'a> Checking<'a> {
-    pub fn new(def: &'a Definition, edges_too: bool) -> Self {
+    pub fn new(def: &'a Definition, found: Vec<Found>) -> Self {
         let mut stages = BTreeMap::new();
         for (at, stage) in def.stages.iter().enumerate() {
             stages.entry(stage.id.as_str()).or_insert(at);
@@ -67,10 +80,17 @@ impl<'a> Checking<'a> {
             names: names(def),
             kinds: kinds(def),
             stages,
-            edges: if edges_too { edges(def) } else { Vec::new() },
-            found: Vec::new(),
+            edges: edges(def),
+            found,
             used: BTreeSet::new(),
+            items: items(def),
+            filled: filled(def),
         }
+    }
+
+    /// Whether so much was found that looking for more is of no use: no more is told.
+    pub fn is_full(&self) -> bool {
+        self.found.len() > MAX_DEFECTS
     }
 
     pub fn error(&mut self, code: &'static str, at: &At, message: impl Into<String>) {
@@ -102,12 +122,16 @@ impl<'a> Checking<'a> {
         name: &str,
         known: impl IntoIterator<Item = &'k str>,
     ) {
+        // To look for what was meant is slow where there are many names.
+        if self.is_full() {
+            return;
+        }
         let mut known: Vec<&str> = known.into_iter().collect();
         let mut seen = BTreeSet::new();
         known.retain(|name| seen.insert(*name));
         let help = match suggest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => format!("no {what} is defined here"),
+            None if known.is_empty() => "none is defined".to_owned(),
             None if known.len() <= 10 => {
                 let known: Vec<_> = known.iter().map(|name| format!("`{}`", shown(name))).collect();
                 format!("known are {}", known.join(", "))
@@ -172,6 +196,9 @@ impl<'a> Checking<'a> {
     }
 
     fn compile(&mut self, at: &At, text: &str, options: &Options) -> Option<Program> {
+        if self.is_full() {
+            return None;
+        }
         match Program::compile(text, &self.names.declarations, options) {
             Ok(program) => {
                 for slot in program.slots() {
@@ -249,6 +276,12 @@ impl<'a> Checking<'a> {
             self.used.insert(position);
             return def.fields.get(name);
         }
+        if self.is_full() {
+            return None;
+        }
+        // What was meant is no unused field.
+        let meant = suggest(name, def.fields.names()).and_then(|meant| def.fields.position(meant));
+        self.used.extend(meant);
         self.unknown("unknown-field", at, "field", name, def.fields.names());
         None
     }
@@ -269,6 +302,43 @@ impl<'a> Checking<'a> {
             self.unknown("unknown-value", at, what, word, known.iter().copied());
         }
     }
+}
+
+fn items(def: &Definition) -> BTreeMap<String, Item<'_>> {
+    let nexts = || outcomes(def).filter_map(|outcome| outcome.next.as_ref());
+    let by_action = actions(def).filter_map(|action| match action {
+        ActionDef::Plan(plan) => Some(&**plan),
+        _ => None,
+    });
+    let by_stage = def.stages.iter().flat_map(|stage| &stage.plan);
+    let mut items: BTreeMap<String, Item<'_>> = BTreeMap::new();
+    for plan in by_stage.chain(by_action).chain(nexts().filter_map(|next| next.plan.as_deref())) {
+        let item = items.entry(plan.id()).or_insert(Item { kind: Some(&plan.kind), due: false });
+        item.kind = item.kind.filter(|kind| *kind == plan.kind);
+        item.due |= plan.due.is_some();
+    }
+    items
+}
+
+fn filled(def: &Definition) -> BTreeSet<&str> {
+    let set = actions(def).filter_map(|action| match action {
+        ActionDef::Set(set) => Some(set.field.as_str()),
+        _ => None,
+    });
+    let hooks = def.stages.iter().flat_map(|stage| &stage.run);
+    set.chain(hooks.flat_map(|hook| hook.take.names())).collect()
+}
+
+/// All actions: of triggers, and of what follows outcomes.
+fn actions(def: &Definition) -> impl Iterator<Item = &ActionDef> {
+    let of_stages = def.stages.iter().flat_map(|stage| &stage.triggers);
+    let of_triggers = def.triggers.iter().chain(of_stages).flat_map(|trigger| trigger.actions.iter());
+    let nexts = outcomes(def).filter_map(|outcome| outcome.next.as_ref());
+    of_triggers.chain(nexts.flat_map(|next| next.after_that.iter()))
+}
+
+fn outcomes(def: &Definition) -> impl Iterator<Item = &OutcomeDef> {
+    def.kinds.iter().flat_map(|(_, kind)| kind.outcomes.iter()).map(|(_, outcome)| outcome)
 }
 
 fn is_name(id: &str, also: &str) -> bool {

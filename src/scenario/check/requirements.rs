@@ -3,16 +3,21 @@
 use super::at::At;
 use super::checking::{Checking, shown};
 use super::values::misfit;
-use crate::scenario::def::{ActionDef, FieldDef, Need, RequirementDef, StageDef, Who};
+use crate::scenario::def::{FieldDef, Need, RequirementDef, StageDef, Who};
+use crate::scenario::graph::Edge;
 use std::collections::BTreeSet;
 
-impl Checking<'_> {
+impl<'a> Checking<'a> {
     pub fn check_stage_requirements(&mut self, at: &At, position: usize, stage: &StageDef) {
         let enter = at.key("enter").key("need");
         let leave = at.key("leave").key("need");
         for (list_at, list, entering) in
             [(&enter, &stage.enter.need, true), (&leave, &stage.leave.need, false)]
         {
+            if list.is_empty() {
+                continue;
+            }
+            let movers = self.movers(position, entering);
             let ids = list.iter().enumerate().map(|(index, it)| (list_at.index(index), it.id().to_owned()));
             self.once("requirement", ids);
             for (index, requirement) in list.iter().enumerate() {
@@ -23,7 +28,7 @@ impl Checking<'_> {
                     self.error_with("keep-on-leave", &at.key("keep"), "`keep` on leaving", help);
                 }
                 if let Need::Field { field, .. } = &requirement.need {
-                    self.check_can_be_met(&at.key("field"), field, position, entering);
+                    self.check_can_be_met(&at.key("field"), field, movers.as_ref());
                 }
             }
         }
@@ -68,10 +73,10 @@ impl Checking<'_> {
     }
 
     /// Whether somebody, or a rule, can fill the field, and whether those who move are among them.
-    fn check_can_be_met(&mut self, at: &At, name: &str, stage: usize, entering: bool) {
+    fn check_can_be_met(&mut self, at: &At, name: &str, movers: Option<&BTreeSet<&str>>) {
         let Some(field) = self.def.fields.get(name) else { return };
         let Some(editors) = editors(field) else { return };
-        if self.is_filled_by_rule(name) {
+        if self.filled.contains(name) {
             return;
         }
         if editors.is_empty() {
@@ -80,8 +85,7 @@ impl Checking<'_> {
             self.error_with("requirement-cannot-be-met", at, message, help);
             return;
         }
-        let Some(movers) = self.movers(stage, entering) else { return };
-        if movers.is_disjoint(&editors) {
+        if movers.is_some_and(|movers| movers.is_disjoint(&editors)) {
             let message = format!("who may move the case here may not fill `{name}`");
             let told: Vec<_> = editors.iter().map(|role| format!("`{}`", shown(role))).collect();
             let help = format!("only {} may, and must do so before", told.join(", "));
@@ -90,7 +94,7 @@ impl Checking<'_> {
     }
 
     /// The roles that may make some move to or from the stage; none when it is open to all or by a relation.
-    fn movers(&self, stage: usize, entering: bool) -> Option<BTreeSet<&str>> {
+    fn movers(&self, stage: usize, entering: bool) -> Option<BTreeSet<&'a str>> {
         let mut roles = BTreeSet::new();
         let mut some = false;
         for edge in &self.edges {
@@ -105,28 +109,13 @@ impl Checking<'_> {
     }
 
     /// Who may make this passage; none when nothing limits it (G1).
-    pub fn mover(&self, edge: &crate::scenario::graph::Edge) -> Option<&Who> {
-        let own = edge.drawn.and_then(|at| self.def.moves.as_ref()?.get(at)?.who.as_ref());
-        let closing = self.def.stages.get(edge.to).is_some_and(|stage| stage.outcome.is_some());
-        let rights = &self.def.rights;
+    pub fn mover(&self, edge: &Edge) -> Option<&'a Who> {
+        let def = self.def;
+        let own = edge.drawn.and_then(|at| def.moves.as_ref()?.get(at)?.who.as_ref());
+        let closing = def.stages.get(edge.to).is_some_and(|stage| stage.outcome.is_some());
+        let rights = &def.rights;
         own.or(if closing { rights.close.as_ref() } else { rights.r#move.as_ref() })
     }
-
-    fn is_filled_by_rule(&self, name: &str) -> bool {
-        let def = self.def;
-        let of_stages = def.stages.iter().flat_map(|stage| &stage.triggers);
-        let mut actions = def.triggers.iter().chain(of_stages).flat_map(|trigger| trigger.actions.iter());
-        let nexts = || def.kinds.iter().flat_map(|(_, kind)| kind.outcomes.iter());
-        actions.any(|action| sets(action, name))
-            || nexts()
-                .filter_map(|(_, outcome)| outcome.next.as_ref())
-                .any(|next| next.after_that.iter().any(|action| sets(action, name)))
-            || def.stages.iter().flat_map(|stage| &stage.run).any(|hook| hook.take.get(name).is_some())
-    }
-}
-
-fn sets(action: &ActionDef, name: &str) -> bool {
-    matches!(action, ActionDef::Set(set) if set.field == name)
 }
 
 /// The roles that may fill a field; none when others may too.

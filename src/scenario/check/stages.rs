@@ -85,7 +85,7 @@ impl Checking<'_> {
                     ("won, lost or void on a document", "a document ends with `result` or `bad_result`")
                 }
             };
-            self.error_with("outcome-not-here", &at.key("outcome"), message, help);
+            self.error_with("outcome-kind-wrong", &at.key("outcome"), message, help);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::at::At;
 use super::checking::Checking;
 use crate::condition::Slot;
-use crate::scenario::def::{EventDef, PlanDef, ProcessFilter, Repeat, TriggerDef};
+use crate::scenario::def::{EventDef, ProcessFilter, TriggerDef};
 use crate::scenario::names::Meaning;
 
 impl Checking<'_> {
@@ -44,14 +44,7 @@ impl Checking<'_> {
             EventDef::EnteredStage(name) => {
                 self.stage(&at.key("entered_stage"), name);
             }
-            EventDef::After(span) => {
-                let at = at.key("after");
-                self.check_limit(&at, span);
-                if trigger.repeat != Repeat::Never {
-                    let help = "leave `repeat` out: the timer is armed once a visit anyway";
-                    self.lint("repeat-without-effect", &at, "`after` comes once a visit", help);
-                }
-            }
+            EventDef::After(span) => self.check_limit(&at.key("after"), span),
             EventDef::Moment(moment) => self.check_field_moment(&at.key("moment"), moment),
             EventDef::Field(name) => {
                 self.field(&at.key("field"), name);
@@ -62,7 +55,7 @@ impl Checking<'_> {
             EventDef::Overdue(filter) => {
                 let at = at.key("overdue");
                 self.check_activity_filter(&at, filter, false);
-                if filter.item.as_ref().is_some_and(|item| self.is_never_due(item)) {
+                if filter.item.as_ref().and_then(|item| self.items.get(item)).is_some_and(|item| !item.due) {
                     self.never_fires(&at, "the item has no due time", "give the item a `due`");
                 }
             }
@@ -176,19 +169,13 @@ impl Checking<'_> {
         }
     }
 
-    fn is_never_due(&self, item: &str) -> bool {
-        let mut plans =
-            self.def.stages.iter().flat_map(|stage| &stage.plan).filter(|plan| plan.id() == item).peekable();
-        plans.peek().is_some() && plans.all(|plan: &PlanDef| plan.due.is_none())
-    }
-
     fn check_process_filter(&mut self, at: &At, filter: &ProcessFilter, finished: bool) {
         if let Some(hook) = &filter.process {
             self.hook(&at.key("process"), hook, None);
         }
         if filter.result.is_some() && !finished {
             let message = "only what is finished has a result";
-            self.error_with("outcome-not-here", &at.key("result"), message, "leave it out");
+            self.error_with("result-not-here", &at.key("result"), message, "leave it out");
         }
     }
 
@@ -198,7 +185,7 @@ impl Checking<'_> {
         let stages = def.stages.iter().enumerate().filter(|(at, _)| stage.is_none_or(|it| it == *at));
         let known: Vec<&str> = stages.flat_map(|(_, stage)| &stage.run).map(|hook| hook.id()).collect();
         if !known.contains(&name) {
-            let what = if stage.is_some() { "process on this stage" } else { "process" };
+            let what = if stage.is_some() { "process of this stage" } else { "process" };
             self.unknown("unknown-hook", at, what, name, known);
         }
     }

@@ -4,23 +4,25 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// A text for people: one for all, or one per language (`{"en": "Sale", "ru": "Продажа"}`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Text(Texts);
 
+/// Shared, since every case and every entry of a scenario carries its titles.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 enum Texts {
     #[default]
     None,
-    One(String),
-    PerLanguage(BTreeMap<String, String>),
+    One(Arc<str>),
+    PerLanguage(Arc<BTreeMap<String, String>>),
 }
 
 impl Text {
     /// A text in each of several languages.
     pub fn per_language<K: Into<String>, V: Into<String>>(texts: impl IntoIterator<Item = (K, V)>) -> Self {
-        Self(Texts::PerLanguage(texts.into_iter().map(|(k, v)| (k.into(), v.into())).collect()))
+        Self(Texts::PerLanguage(Arc::new(texts.into_iter().map(|(k, v)| (k.into(), v.into())).collect())))
     }
 
     /// Whether nothing was said.
@@ -47,22 +49,24 @@ impl Text {
     pub fn all(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
         let (one, many) = match &self.0 {
             Texts::None => (None, None),
-            Texts::One(text) => (Some((None, text.as_str())), None),
+            Texts::One(text) => (Some((None, &**text)), None),
             Texts::PerLanguage(texts) => (None, Some(texts)),
         };
-        one.into_iter().chain(many.into_iter().flatten().map(|(k, v)| (Some(k.as_str()), v.as_str())))
+        one.into_iter().chain(
+            many.into_iter().flat_map(|texts| texts.iter()).map(|(k, v)| (Some(k.as_str()), v.as_str())),
+        )
     }
 }
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self(Texts::One(text.to_owned()))
+        Self(Texts::One(text.into()))
     }
 }
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self(Texts::One(text))
+        Self(Texts::One(text.into()))
     }
 }
 
@@ -77,7 +81,7 @@ impl Serialize for Text {
         match &self.0 {
             Texts::None => serializer.serialize_none(),
             Texts::One(text) => serializer.serialize_str(text),
-            Texts::PerLanguage(texts) => texts.serialize(serializer),
+            Texts::PerLanguage(texts) => texts.as_ref().serialize(serializer),
         }
     }
 }
@@ -105,7 +109,7 @@ impl<'de> Deserialize<'de> for Text {
                 while let Some((language, text)) = map.next_entry::<String, String>()? {
                     texts.insert(language, text);
                 }
-                Ok(Text(Texts::PerLanguage(texts)))
+                Ok(Text(Texts::PerLanguage(Arc::new(texts))))
             }
         }
         deserializer.deserialize_any(TextVisitor)

@@ -1,0 +1,12 @@
+//! Reports over cases: the funnel by stage, its refusals, and the time on each stage.
+//!
+//! A report reads cases only, so that it can be made of any set of them, wherever they are stored.
+
+mod funnel;
+mod table;
+mod times;
+mod words;
+
+pub use funnel::{Balance, Funnel, Refusal, StageLine};
+pub use table::TimeUnit;
+pub use times::Times;
