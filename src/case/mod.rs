@@ -10,6 +10,7 @@ mod missing;
 mod parts;
 mod replay;
 mod state;
+mod told;
 
 pub use context::{Absence, Actor, Context, Switch};
 pub use entry::{Entry, EntryError, FORMAT, Recorded};
@@ -21,9 +22,9 @@ pub use input::{
 pub use light::{Cause, Light};
 pub use missing::{Missing, Rejection};
 pub use parts::{
-    Activity, ActivityEnd, CommandRun, Debt, DebtEnd, DocumentState, FactState, GivenUp, Group, Hanging,
-    HeldItem, Interaction, Limit, LinkKind, Mark, Party, ProcessEnd, ProcessRun, ScenarioRef, Timer,
-    TimerRemaining, Visit, VisitEnd, Wish,
+    Activity, ActivityEnd, Debt, DebtEnd, Group, HeldItem, Limit, LinkKind, Mark, Party, ProcessEnd,
+    ProcessRun, ScenarioRef, Timer, TimerRemaining, Visit, VisitEnd, Wish,
 };
 pub use replay::ReplayError;
 pub use state::{Case, Closing, DueState, Pause, Reason};
+pub use told::{CommandRun, DocumentState, FactState, GivenUp, Hanging, Interaction};

@@ -1,9 +1,9 @@
 //! The parts of a case: visits, activities, groups, processes, facts, debts, wishes, timers.
 
+use super::Missing;
 use super::state::{DueState, Pause, is_zero};
-use super::{CommandAnswer, Missing};
 use crate::scenario::def::{Color, Fate, GroupMode, StageOutcome, Text};
-use crate::{Moment, Remaining, Span, Value};
+use crate::{Moment, Remaining, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -354,51 +354,6 @@ pub enum ProcessEnd {
     },
 }
 
-/// A command that was run (K1).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CommandRun {
-    /// The id of the run.
-    pub id: String,
-    /// The command.
-    pub command: String,
-    /// When it was run.
-    pub at: Moment,
-    /// The host's answer; none while it is awaited.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<CommandAnswer>,
-    /// What the host said to it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-}
-
-/// What is known of a fact (C7).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FactState {
-    /// The fact.
-    pub fact: String,
-    /// Its key, where it is keyed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub key: Vec<Value>,
-    /// Its value; none is "empty".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<Value>,
-    /// Why it is unknown, if it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unknown: Option<String>,
-    /// Since when it is so.
-    pub since: Moment,
-    /// When it was learnt.
-    pub learnt_at: Moment,
-    /// Who told it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-    /// The source's own counter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sequence: Option<u64>,
-}
-
 /// A requirement that was passed over (M11).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -502,72 +457,6 @@ pub struct Timer {
     /// How long it was armed for, where it stands still in a pause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
-}
-
-/// Something that hangs on an unknown fact (A3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Hanging {
-    /// What hangs: a debt's id, a hook's rule.
-    pub rule: String,
-    /// Since when.
-    pub since: Moment,
-}
-
-/// An effect that was given up (S5).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GivenUp {
-    /// The effect's id.
-    pub effect: String,
-    /// What went wrong.
-    pub error: String,
-    /// Since when.
-    pub since: Moment,
-}
-
-/// An interaction that was logged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Interaction {
-    /// Its id: the channel's own, or one made by the step.
-    pub id: String,
-    /// The channel.
-    pub channel: String,
-    /// `in` or `out`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub direction: Option<String>,
-    /// When it happened.
-    pub at: Moment,
-    /// How it went.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub result: Option<String>,
-    /// Our employee.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub employee: Option<String>,
-    /// The client's contact key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
-    /// The subject.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    /// The text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-}
-
-/// The last event of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DocumentState {
-    /// The document's kind.
-    pub document: String,
-    /// Its id.
-    pub id: String,
-    /// What happened to it last.
-    pub event: String,
-    /// When that happened.
-    pub at: Moment,
 }
 
 /// What remains of a timer while the clock stands still.

@@ -141,7 +141,8 @@ fn c9_needs_names_the_facts_of_all_stages_that_triggers_can_reach() {
     let bought = json!({ "set": { "fields": { "bought": "4711" } } });
     assert_eq!(names(&deal, bought), ["far", "paid", "stock 4711"], "with the fields that come with it");
     deal.learns("paid", json!(10));
-    let need = deal.scenario.needs(deal.case(), &read(json!("tick"))).pop().unwrap();
+    let needs = deal.scenario.needs(deal.case(), &read(json!("tick")));
+    let need = needs.iter().find(|need| need.fact == "paid").unwrap();
     assert!(need.is_met(deal.case(), &deal.scenario, msk("2026-03-02 10:59:59.999")));
     assert!(!need.is_met(deal.case(), &deal.scenario, msk("2026-03-02 11:00")), "an hour old");
 }

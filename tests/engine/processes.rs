@@ -1,1 +1,122 @@
-//! To come.
+//! Processes: P1, P5, P6.
+
+use super::dsl::{Deal, json, scenario};
+use serde_json::Value as Json;
+use voronka::Scenario;
+use voronka::case::{Event, ProcessEnd};
+
+fn hook(parts: Json) -> Scenario {
+    let mut hook = json!({ "process": "approval" });
+    for (name, part) in parts.as_object().unwrap() {
+        hook[name] = part.clone();
+    }
+    scenario(json!({
+        "fields": { "amount": { "type": "decimal" }, "note": { "type": "text", "max": 5 } },
+        "facts": { "risky": { "type": "bool" } },
+        "rights": { "override": "head" },
+        "stages": [{ "id": "request", "run": [hook] }, { "id": "invoice" }, { "id": "shipment" }]
+    }))
+}
+
+#[test]
+fn p1_an_awaited_process_holds_up_leaving_started_or_not() {
+    let mut deal = Deal::opened(hook(json!({ "await": true, "when": "facts.risky", "good": ["approved"] })));
+    assert_eq!(deal.cannot_move("invoice"), ["V-M3-unknown"]);
+    deal.learns("risky", json!(true));
+    assert_eq!(deal.cannot_move("invoice"), ["V-M3-process"]);
+    // Only a result that the hook names is accepted, whatever the process thinks of it.
+    deal.finish("refused", true);
+    assert_eq!(deal.cannot_move("invoice"), ["V-M3-process"]);
+    assert_eq!(
+        deal.does(json!({ "start_process": { "process": "approval" } })),
+        ["process_started", "effect"]
+    );
+    deal.finish("approved", false);
+    deal.moves("invoice");
+    // A result of an earlier visit does not count.
+    deal.moves("request");
+    assert_eq!(deal.cannot_move("invoice"), ["V-M3-process"]);
+}
+
+#[test]
+fn p1_what_was_voided_starts_anew_when_its_condition_holds_again() {
+    let mut deal = Deal::of(super::examples::approval());
+    deal.opens(json!({ "fields": { "amount": 2_000_000 } }));
+    deal.finish("approved", true);
+    let events = deal.sets(json!({ "amount": 900_000 }));
+    assert_eq!(events, ["field_set", "process_ended"], "a void result, and nothing to cancel");
+    assert_eq!(deal.sets(json!({ "amount": 3_000_000 })), ["field_set", "process_started", "effect"]);
+    assert_eq!(deal.cannot_move("shipment"), ["V-M3-process"]);
+    // A running one is cancelled, which is an effect.
+    assert_eq!(deal.sets(json!({ "amount": 800_000 })), ["field_set", "process_ended", "effect"]);
+    deal.moves("shipment");
+}
+
+#[test]
+fn p1_fields_go_down_and_come_back_and_what_does_not_fit_is_left_out() {
+    let mut deal =
+        Deal::of(hook(json!({ "give": { "sum": "fields.amount" }, "take": { "note": "remark" } })));
+    deal.opens(json!({ "fields": { "amount": 7 } }));
+    let effect = &deal.entries[0].effects().next().unwrap().act;
+    assert!(matches!(effect, voronka::case::Act::StartProcess { fields, .. } if fields["sum"] == 7.into()));
+    let finish = |deal: &mut Deal, remark: &str| {
+        let process = deal.run();
+        deal.does(json!({ "finished": { "process": process, "result": "ok", "good": true, "fields": { "remark": remark } } }))
+    };
+    assert_eq!(finish(&mut deal, "far too long"), ["process_ended", "left_out"]);
+    deal.does(json!({ "start_process": { "process": "approval" } }));
+    assert_eq!(finish(&mut deal, "fine"), ["process_ended", "field_set"]);
+}
+
+#[test]
+fn p5_leaving_cancels_awaited_ones_and_keeps_others_closing_cancels_all() {
+    let ends = |parts: Json, happens: &dyn Fn(&mut Deal)| {
+        let mut deal = Deal::opened(hook(parts));
+        happens(&mut deal);
+        match &deal.case().processes[0].end {
+            None => "running".to_owned(),
+            Some(ProcessEnd::Cancelled { why, .. }) => why.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let leaves = |deal: &mut Deal| {
+        deal.moves("invoice");
+    };
+    let loses = |deal: &mut Deal| {
+        deal.loses();
+    };
+    let overrides = |deal: &mut Deal| {
+        deal.by("boss", "head").does(json!({ "move": { "to": "invoice", "override": "trust" } }));
+    };
+    assert_eq!(ends(json!({}), &leaves), "running");
+    assert_eq!(ends(json!({ "on_leave": "cancel" }), &leaves), "left");
+    assert_eq!(ends(json!({ "await": true }), &overrides), "running", "M7: a debt stands on it");
+    assert_eq!(ends(json!({}), &loses), "closed");
+    assert_eq!(ends(json!({ "await": true }), &loses), "closed");
+    assert_eq!(
+        ends(json!({ "await": true, "on_close": "keep" }), &loses),
+        "running",
+        "closing asks on_close alone"
+    );
+    assert_eq!(ends(json!({ "on_leave": "cancel", "on_close": "keep" }), &loses), "running");
+}
+
+#[test]
+fn p6_a_finish_that_is_late_or_of_nobody_does_no_harm() {
+    let mut deal = Deal::opened(hook(json!({ "await": true })));
+    let stray = json!({ "finished": { "process": "c9/1/1", "result": "ok", "good": true } });
+    assert_eq!(deal.does(stray.clone()), ["finish_ignored"]);
+    assert!(matches!(&deal.last()[0], Event::FinishIgnored { why, .. } if why == "unknown"));
+    deal.loses();
+    assert_eq!(deal.does(stray), ["finish_ignored"]);
+    assert_eq!(deal.finish("ok", true), ["finish_ignored"]);
+    assert!(!deal.case().is_open());
+}
+
+#[test]
+fn p6_the_first_finish_counts_and_the_process_need_not_be_good() {
+    let mut deal = Deal::opened(hook(json!({ "await": true })));
+    deal.finish("refused", false);
+    deal.finish("approved", true);
+    assert_eq!(deal.cannot_move("invoice"), ["V-M3-process"]);
+}
