@@ -1,5 +1,13 @@
 //! Scenarios' own tests: the wholesale story, what is told where a test fails, and what a file may not say.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may"
+)]
+
 use voronka::case::{Input, MoveInput};
 use voronka::testing::{self, Play, Report};
 use voronka::{Case, Opening, Scenario};
