@@ -179,7 +179,7 @@ fn every_expectation_can_fail() {
 #[test]
 fn what_cannot_be_done_is_told() {
     let cases = [
-        (r#"{ "move": "invoice" }"#, "move", "accepted", "refused: `V-M3-field client_type`"),
+        (r#"{ "move": "invoice" }"#, "move", "accepted", "refused: `V-M3-field client_type"),
         (r#"{ "at": "09:00" }"#, "at", "2026-03-02 10:00 or later", "2026-03-02 09:00"),
         (
             r#"{ "done": "clarfy" }"#,
