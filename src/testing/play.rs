@@ -10,6 +10,7 @@ use crate::engine::{Outcome, View};
 use crate::scenario::Scenario;
 use crate::source;
 use crate::{Defect, Moment};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// More timers than these between two steps have no end.
@@ -285,14 +286,20 @@ impl<'s> Play<'s> {
         if self.holds {
             return Ok(());
         }
+        // A host reports again what waits for a switch or the end of a pause; here that is the next step.
+        let mut waiting = BTreeSet::new();
         for _ in 0..MAX_TIMERS {
-            let Some(timer) = self.next_due(to) else { return Ok(()) };
-            let at = self.clock.map_or(timer.at, |clock| clock.max(timer.at));
-            self.clock = Some(at);
+            let Some(timer) = self.next_due(to, &waiting) else { return Ok(()) };
+            let before = self.clock;
+            self.clock = Some(before.map_or(timer.at, |clock| clock.max(timer.at)));
             let ctx = self.context(&Actor { id: "runtime".to_owned(), ..Actor::default() }, &timer.id);
             let Some(case) = &self.case else { return Ok(()) };
             match self.scenario.step(case, Input::Timer { timer: timer.id.clone() }, &ctx) {
                 Ok(outcome) => self.keep(outcome),
+                Err(rejection) if ["V-T11-off", "V-T11-paused"].contains(&rejection.code()) => {
+                    self.clock = before;
+                    waiting.insert(timer.id);
+                }
                 Err(rejection) => {
                     let got = listed_missing(&rejection);
                     return Err(self.trouble("timer", &format!("the timer `{}` fires", timer.id), got));
@@ -302,18 +309,10 @@ impl<'s> Play<'s> {
         Err(self.trouble("timer", "timers that come to an end", format!("more than {MAX_TIMERS} of them")))
     }
 
-    /// The next timer that a host would report: due, not standing still, its trigger not off (T7, T11).
-    fn next_due(&self, to: Moment) -> Option<Timer> {
-        let case = self.case.as_ref()?;
-        let stands = |it: &Timer| case.visit.pause.as_ref().is_some_and(|p| p.timers.contains_key(&it.id));
-        let is_off = |it: &Timer| {
-            let trigger = it.trigger.as_deref().and_then(|rule| self.scenario.trigger(rule));
-            trigger.is_some_and(|trigger| {
-                let switch = self.switches.iter().find(|switch| switch.trigger == trigger.rule);
-                !switch.map_or(trigger.enabled, |switch| switch.on)
-            })
-        };
-        let due = case.timers.iter().filter(|it| it.at <= to && !stands(it) && !is_off(it));
+    /// The next timer that is due and does not wait.
+    fn next_due(&self, to: Moment, waiting: &BTreeSet<String>) -> Option<Timer> {
+        let timers = &self.case.as_ref()?.timers;
+        let due = timers.iter().filter(|it| it.at <= to && !waiting.contains(&it.id));
         due.min_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id))).cloned()
     }
 

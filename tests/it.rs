@@ -1,0 +1,16 @@
+//! All tests that look at the crate from outside, in one binary, so that they link once.
+
+mod builder;
+mod check;
+mod cli;
+mod condition_cel;
+mod draw_tell;
+mod engine;
+mod examples;
+mod report;
+mod rules;
+mod scenario_docs;
+mod scenario_tests;
+mod schemas;
+mod tell_case;
+mod worktime;
