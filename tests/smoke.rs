@@ -7,8 +7,7 @@ fn a_case_opens_and_is_refused_for_all_reasons_at_once() {
     let text = std::fs::read_to_string("examples/wholesale.json").unwrap();
     let scenario = Scenario::from_json(&text).unwrap_or_else(|d| panic!("{d:#?}"));
     let now = "2026-03-02T08:00:00Z".parse().unwrap();
-    let mut opening = Opening::default();
-    opening.responsible = Some("anna".into());
+    let opening = Opening { responsible: Some("anna".into()), ..Opening::default() };
     let ctx = Context::new(now, Actor::new("anna", "manager"), "1");
     let opened = scenario.open("c1", opening, &ctx).unwrap();
     println!("{}", serde_json::to_string_pretty(opened.entry()).unwrap());
