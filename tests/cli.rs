@@ -1,5 +1,12 @@
 //! The command line, run as people run it.
 #![cfg(feature = "cli")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may"
+)]
 
 use std::fs;
 use std::io::Write;
@@ -257,7 +264,7 @@ small.tests.json: 1 passed, 1 failed
     fs::write(dir.join("small.tests.json"), PASSING.replace("\"outcome\"", "\"outcom\"")).unwrap();
     let it = run(&dir, &["test", "small.json"]);
     let expected = "\
-small.tests.json:3:53: error[unknown-key]: unknown field `outcom`, did you mean `outcome`?
+small.tests.json:3:60: error[unknown-key]: unknown field `outcom`, did you mean `outcome`?
 small.tests.json: 1 error, no test was run
 ";
     assert_eq!((it.out.as_str(), it.status), (expected, 1));

@@ -1,5 +1,13 @@
 //! Scenarios' own tests: the wholesale story, what is told where a test fails, and what a file may not say.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may"
+)]
+
 use voronka::case::{Input, MoveInput};
 use voronka::testing::{self, Play, Report};
 use voronka::{Case, Opening, Scenario};
@@ -171,7 +179,7 @@ fn every_expectation_can_fail() {
 #[test]
 fn what_cannot_be_done_is_told() {
     let cases = [
-        (r#"{ "move": "invoice" }"#, "move", "accepted", "refused: `V-M3-field client_type`"),
+        (r#"{ "move": "invoice" }"#, "move", "accepted", "refused: `V-M3-field client_type"),
         (r#"{ "at": "09:00" }"#, "at", "2026-03-02 10:00 or later", "2026-03-02 09:00"),
         (
             r#"{ "done": "clarfy" }"#,

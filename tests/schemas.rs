@@ -1,5 +1,12 @@
 //! The schemas in `docs/` are those of the types, and hold the examples.
 #![cfg(feature = "schema")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may"
+)]
 
 use serde_json::Value as Json;
 use std::fs;
@@ -178,5 +185,19 @@ fn what_is_mistyped_does_not_fit() {
     ] {
         assert!(TESTS.contains(from), "{from}");
         assert!(fits(&tests, &tests, &json(&TESTS.replace(from, to))).is_err(), "{from}");
+    }
+}
+
+/// The guide names every key of the format of tests.
+#[test]
+fn the_guide_of_tests_is_whole() {
+    let guide = include_str!("../docs/TESTING.md");
+    let schema = voronka::testing::json_schema();
+    for part in ["Given", "Step", "Expect"] {
+        let keys = schema["$defs"][part]["properties"].as_object().unwrap().keys();
+        for key in keys.filter(|key| *key != "about") {
+            let named = guide.contains(&format!("`{key}`")) || guide.contains(&format!("\"{key}\":"));
+            assert!(named, "{part}: docs/TESTING.md says nothing of `{key}`");
+        }
     }
 }

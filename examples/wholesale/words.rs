@@ -5,7 +5,7 @@ use voronka::case::{
     Act, Activity, ActivityEnd, Case, Cause, CommandAnswer, Event, Light, Missing, ProcessEnd,
 };
 use voronka::scenario::def::{Color, Text};
-use voronka::tell::{self, Arg, Catalog};
+use voronka::tell::{Arg, Catalog, Speaker};
 use voronka::{Moment, MoveView, Scenario, Value, View};
 
 /// Tells everything about one scenario in one language.
@@ -30,7 +30,7 @@ impl<'s> Words<'s> {
     }
 
     pub fn missing(&self, missing: &Missing) -> String {
-        tell::missing(missing, self.language)
+        Speaker::new(self.scenario, self.language).missing(missing)
     }
 
     pub fn role(&self, role: &str) -> String {

@@ -31,7 +31,7 @@ impl Actor {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Switch {
-    /// The trigger: `STAGE/ID`, or `/ID` for one of the scenario's.
+    /// The trigger under its full name: `STAGE/trigger/ID`, or `/trigger/ID` for one of the scenario's.
     pub trigger: String,
     /// Whether it is on.
     pub on: bool,

@@ -1,5 +1,6 @@
 //! What a case is told: notes, interactions, messages, documents, commands, answers, timers, links (X4, K1, T11).
 
+use super::matching::matches;
 use super::work::{Done, Work, is_on};
 use crate::case::{
     Act, ActivityEnd, CommandRun, DocumentState, Event, Fields, Input, Interaction, InteractionInput, Missing,
@@ -186,16 +187,20 @@ impl<'a> Work<'a> {
             let missing = Missing::new("V-T11-early").arg("timer", id).arg("at", timer.at);
             return Err(missing.into());
         }
-        if let Some(trigger) = timer.trigger.as_deref().and_then(|rule| self.s.trigger(rule))
-            && !is_on(self.ctx, &trigger.rule, trigger.enabled)
-        {
-            return Err(Missing::new("V-T11-off")
-                .arg("timer", id)
-                .arg("trigger", trigger.rule.as_str())
-                .into());
-        }
         self.timer = Some(timer);
-        self.emit(Event::TimerFired { timer: id.to_owned() });
+        let fired = Event::TimerFired { timer: id.to_owned() };
+        // It waits while every trigger that it is for is off, and is handed out when one is on again (T7).
+        let s = self.s;
+        let here = self.stage().filter(|_| self.case.is_open());
+        let live = here.into_iter().flat_map(|stage| stage.triggers.iter()).chain(&s.triggers);
+        let mut waiting = live.filter(|trigger| matches(self, trigger, &fired)).peekable();
+        if let Some(first) = waiting.peek()
+            && let off = Missing::new("V-T11-off").arg("timer", id).arg("trigger", first.rule.as_str())
+            && !waiting.any(|trigger| is_on(self.ctx, &trigger.rule, trigger.enabled))
+        {
+            return Err(off.into());
+        }
+        self.emit(fired);
         Ok(())
     }
 
