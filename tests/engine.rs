@@ -3,6 +3,8 @@
 //! `dsl` is the language of the tests; every step made through it is also held to C1, C2 and C3. `examples` has
 //! the cases of the design's examples under their numbers, the others each a group of rules under their names.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 #[path = "engine/activities.rs"]
 mod activities;
 #[path = "engine/bad_input.rs"]

@@ -330,11 +330,7 @@ impl Case {
             Event::Disarmed { timer } | Event::TimerFired { timer } => {
                 self.timers.retain(|it| it.id != *timer)
             }
-            Event::Triggered(mark) => {
-                if !self.fired.contains(mark) {
-                    self.fired.push((**mark).clone());
-                }
-            }
+            Event::Triggered(mark) if !self.fired.contains(mark) => self.fired.push((**mark).clone()),
             Event::Seen { trigger, holds } => match self.seen.get_mut(trigger) {
                 Some(seen) => *seen = *holds,
                 None => drop(self.seen.insert(trigger.clone(), *holds)),

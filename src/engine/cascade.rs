@@ -24,7 +24,8 @@ const ROUNDS: u32 = 16;
 impl<'a> Work<'a> {
     /// Everything that follows from what the input itself changed.
     pub fn cascade(&mut self) -> Done {
-        let mut queue = Queue::from([0..self.events.len()]);
+        let mut queue = Queue::new();
+        queue.push_back(0..self.events.len());
         loop {
             while let Some(batch) = queue.pop_front() {
                 let more = self.events.len();
