@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests stand outside of test functions")]
 
 #[path = "builder/everything.rs"]
-mod everything;
+pub mod everything;
 #[path = "builder/generated.rs"]
 mod generated;
 #[path = "builder/wholesale.rs"]

@@ -9,8 +9,7 @@ use voronka::interop::{to_dot, to_mermaid};
 use voronka::scenario::def::*;
 use voronka::tell::tell;
 
-#[path = "builder/everything.rs"]
-mod everything;
+use crate::builder::everything;
 
 fn wholesale() -> Definition {
     serde_json::from_str(include_str!("../examples/wholesale.json")).unwrap()

@@ -1,4 +1,11 @@
 //! All tests that look at the crate from outside, in one binary, so that they link once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may"
+)]
 
 mod builder;
 mod check;

@@ -1,5 +1,11 @@
 //! Measuring side by side: the two in turn, in small rounds, so that a noisy machine hits both.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    reason = "a bench measures time, and may stop"
+)]
+
 use std::hint::black_box;
 use std::time::Instant;
 
