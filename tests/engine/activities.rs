@@ -320,3 +320,16 @@ fn a12_a_note_is_kept_and_a_file_can_be_required() {
     assert_eq!(deal.cannot_move("invoice"), ["V-M3-field"]);
     deal.does(json!({ "move": { "to": "invoice", "fields": { "paper": "scan-17.pdf" } } }));
 }
+
+#[test]
+fn a7_a_triggers_group_without_approvers_holds_up_leaving_until_somebody_is_named() {
+    let group = json!({ "each": "fields.who" });
+    let plan = json!({ "plan": { "kind": "approve", "title": "A", "mandatory": true, "group": group } });
+    let mut deal =
+        Deal::opened(one(json!({ "triggers": [{ "id": "ask", "on": { "message": "ask" }, "do": plan }] })));
+    assert_eq!(deal.does(json!({ "message": { "name": "ask" } })), ["messaged", "triggered", "item_held"]);
+    assert_eq!(deal.cannot_move("invoice"), ["V-A7-no-approver"]);
+    assert_eq!(deal.sets(json!({ "who": ["boris"] })), ["field_set", "group_planned", "planned"]);
+    deal.by("boris", "chief").finishes("A", Some("yes"));
+    deal.by("anna", "manager").moves("invoice");
+}

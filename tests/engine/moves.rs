@@ -522,3 +522,34 @@ fn x4_a_closed_case_takes_reports_and_notes_and_refuses_work() {
     assert_eq!((deal.case().is_open(), deal.stage()), (true, "invoice"));
     assert!(deal.last().iter().any(|event| matches!(event, Event::Reopened)));
 }
+
+#[test]
+fn m12_what_may_become_overdue_and_what_stands_still_follow_the_new_version() {
+    let version = |number: u32, triggers: Json| {
+        scenario(json!({
+            "version": number,
+            "fields": { "x": { "type": "bool" } },
+            "stages": [{ "id": "request", "pause": { "when": "fields.x" }, "triggers": triggers,
+                         "plan": [{ "task": "T", "due": "1 day" }] }, { "id": "invoice" }]
+        }))
+    };
+    let mut deal = Deal::opened(version(1, json!([])));
+    deal.sets(json!({ "x": true }));
+    assert!(deal.case().timers.is_empty());
+    let say = json!({ "notify": { "text": "x" } });
+    deal.scenario = version(
+        2,
+        json!([
+            { "id": "overdue", "on": { "overdue": {} }, "do": say },
+            { "id": "after", "on": { "after": "2 hours" }, "do": say }
+        ]),
+    );
+    assert_eq!(deal.does(json!({ "adopt": {} })), ["adopted", "armed", "paused", "armed"]);
+    assert_eq!(
+        deal.at("2026-03-03 10:00").ticks().len(),
+        1,
+        "the stage's clock stands still, the task's does not"
+    );
+    deal.at("2026-03-04 10:00").sets(json!({ "x": false }));
+    assert_eq!(local(deal.case().timers[0].at), "2026-03-04 12:00");
+}
