@@ -58,7 +58,7 @@ impl<'a> Work<'a> {
             self.bring_debts_up_to_date();
             self.keep_debts();
             if round == 0 {
-                self.void_processes(batch.clone());
+                self.restart_voided(batch.clone());
             }
             self.plan_items(false);
             self.start_processes(false);
