@@ -1,7 +1,7 @@
 //! Folding: what each event does to the case. The one place where a case changes (C3).
 
 use super::{
-    Activity, ActivityEnd, Case, Entry, Event, FORMAT, GivenUp, Hanging, Opened, ScenarioRef, Visit,
+    Activity, ActivityEnd, Case, Entry, Event, FORMAT, GivenUp, Hanging, Mark, Opened, ScenarioRef, Visit,
     VisitEnd, Wish,
 };
 use crate::Moment;
@@ -329,6 +329,11 @@ impl Case {
             }
             Event::Disarmed { timer } | Event::TimerFired { timer } => {
                 self.timers.retain(|it| it.id != *timer)
+            }
+            Event::Triggered(mark) if mark.always => {
+                if !self.fired.iter().any(|it| it.always && it.trigger == mark.trigger) {
+                    self.fired.push(Mark { visit: None, subject: None, day: None, ..(**mark).clone() });
+                }
             }
             Event::Triggered(mark) if !self.fired.contains(mark) => self.fired.push((**mark).clone()),
             Event::Seen { trigger, holds } => match self.seen.get_mut(trigger) {

@@ -435,6 +435,10 @@ pub struct Mark {
     /// The local day, for a trigger that repeats daily.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day: Option<chrono::NaiveDate>,
+    /// That it repeats always: nothing keeps it from firing again, so the case keeps one mark, without visit
+    /// and subject.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub always: bool,
 }
 
 /// A timer that is armed (T11).

@@ -3,6 +3,7 @@
 use super::CommandAnswer;
 use crate::{Moment, Value};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A command that was run (K1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub struct FactState {
     /// The source's own counter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u64>,
+    /// The last counter of each source that told this fact with one before; "" is a source without a name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sequences: BTreeMap<String, u64>,
 }
 
 /// Something that hangs on an unknown fact (A3).

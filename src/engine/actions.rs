@@ -18,6 +18,7 @@ impl Work<'_> {
         let was = was.cloned();
         self.emit(Event::FieldSet { field: field.to_owned(), value, was, rule: rule.map(str::to_owned) });
         self.field_changed(field);
+        self.void_on(field, rule);
     }
 
     /// A rule sets a field: within the field's own rules.

@@ -58,7 +58,7 @@ impl<'a> Work<'a> {
             self.bring_debts_up_to_date();
             self.keep_debts();
             if round == 0 {
-                self.void_processes(batch.clone());
+                self.restart_voided(batch.clone());
             }
             self.plan_items(false);
             self.start_processes(false);
@@ -185,7 +185,8 @@ impl<'a> Work<'a> {
 
     fn mark(&self, trigger: &Trigger, subject: Option<String>, visit: Option<u32>) -> Mark {
         let day = (trigger.repeat == Repeat::Daily).then(|| self.calendar.local_date(self.now()));
-        Mark { trigger: trigger.rule.clone(), visit, subject, day }
+        let always = trigger.repeat == Repeat::Always;
+        Mark { trigger: trigger.rule.clone(), visit, subject, day, always }
     }
 
     /// Does actions in order. One that cannot be done is left out, journalled with its reason; a move or close

@@ -3,6 +3,7 @@
 use super::door::plain;
 use super::work::{Done, Work};
 use crate::case::{Event, FactReading, FactState, FactsInput, Missing};
+use std::collections::BTreeMap;
 
 impl Work<'_> {
     /// Takes the facts that a source tells.
@@ -29,14 +30,24 @@ impl Work<'_> {
         input.values.iter().filter_map(|reading| self.reading(reading, input, missing)).collect()
     }
 
-    fn learn_one(&mut self, fact: FactState) {
+    fn learn_one(&mut self, mut fact: FactState) {
         let known = self.case.fact(&fact.fact, &fact.key);
-        // A newer sequence of the same source beats an older one; without one, what comes later is newer.
-        let late = known.is_some_and(|known| {
-            known.source == fact.source
-                && matches!((known.sequence, fact.sequence), (Some(known), Some(new)) if new < known)
-        });
+        // A newer sequence of the same source beats an older one, whoever told a value in between; without one,
+        // what comes later is newer.
+        let told = |it: &FactState| it.source.clone().unwrap_or_default();
+        let mut sequences = known.map(|known| known.sequences.clone()).unwrap_or_default();
+        if let Some((source, sequence)) = known.and_then(|known| Some((told(known), known.sequence?))) {
+            sequences.insert(source, sequence);
+        }
+        let last = sequences.get(&told(&fact)).copied();
+        let late = matches!((last, fact.sequence), (Some(last), Some(new)) if new < last);
         let was = known.and_then(|known| known.value.clone());
+        if !late {
+            if fact.sequence.is_some() {
+                sequences.remove(&told(&fact));
+            }
+            fact.sequences = sequences;
+        }
         self.emit(Event::FactLearnt { fact: Box::new(fact), late, was });
     }
 
@@ -77,6 +88,7 @@ impl Work<'_> {
             learnt_at: self.now(),
             source: input.source.clone(),
             sequence: input.sequence,
+            sequences: BTreeMap::new(),
         })
     }
 }

@@ -76,41 +76,59 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// A change of a field voids the running process or its result; where its `when` still holds it starts
-    /// anew (P1).
-    pub fn void_processes(&mut self, batch: Range<usize>) {
-        let Some(stage) = self.stage() else { return };
-        for hook in stage.hooks.iter().filter(|hook| !hook.def.void_on.is_empty()) {
-            let changed = self.events.get(batch.clone()).into_iter().flatten().any(|event| match event {
-                Event::FieldSet { field, .. } => hook.def.void_on.contains(field),
+    /// The hooks of the stage, and those on which a debt stands, with the visit from which their runs count.
+    fn held_by(&self) -> Vec<(&'a Hook, u32)> {
+        let here = self.stage().into_iter().flat_map(|stage| stage.hooks.iter());
+        let mut hooks: Vec<(&'a Hook, u32)> = here.map(|hook| (hook, self.case.visit.number)).collect();
+        for debt in &self.case.debts {
+            match self.hook(&debt.requirement) {
+                Some(hook) if !hooks.iter().any(|(it, _)| it.rule == hook.rule) => {
+                    hooks.push((hook, debt.visit));
+                }
+                _ => {}
+            }
+        }
+        hooks
+    }
+
+    /// A change of a field cancels the running process or voids its result (P1), at once, so that a move that
+    /// comes with the change is judged without it. What a process itself brings back voids nothing of its own.
+    pub fn void_on(&mut self, field: &str, rule: Option<&str>) {
+        if !self.case.is_open() {
+            return;
+        }
+        for (hook, since) in self.held_by() {
+            if !hook.def.void_on.iter().any(|it| it == field) || rule == Some(hook.rule.as_str()) {
+                continue;
+            }
+            let valid = |run: &&ProcessRun| {
+                run.rule == hook.rule && run.visit >= since && (run.is_running() || is_finished(run))
+            };
+            let runs: Vec<String> =
+                self.case.processes.iter().filter(valid).map(|run| run.id.clone()).collect();
+            for run in runs {
+                self.cancel_process(&run, "voided");
+            }
+        }
+    }
+
+    /// What this batch voided starts anew where its `when` still holds (P1).
+    pub fn restart_voided(&mut self, batch: Range<usize>) {
+        for (hook, _) in self.held_by().into_iter().filter(|(hook, _)| !hook.def.void_on.is_empty()) {
+            let of_hook = |run: &&ProcessRun| run.rule == hook.rule;
+            let was_voided = self.events.get(batch.clone()).into_iter().flatten().any(|event| match event {
+                Event::ProcessEnded { process, end: ProcessEnd::Cancelled { why, .. } } => {
+                    why == "voided"
+                        && self.case.processes.iter().filter(of_hook).any(|run| run.id == *process)
+                }
                 _ => false,
             });
-            let visit = self.case.visit.number;
-            let valid = |run: &&ProcessRun| {
-                run.rule == hook.rule && run.visit == visit && (run.is_running() || is_finished(run))
-            };
-            let runs: Vec<String> = match changed {
-                true => self.case.processes.iter().filter(valid).map(|run| run.id.clone()).collect(),
-                false => Vec::new(),
-            };
-            if runs.is_empty() {
-                continue;
-            }
-            // A run that this very batch started knows the field's new value already.
-            let fresh = |id: &String| {
-                self.events.get(batch.clone()).into_iter().flatten().any(|event| match event {
-                    Event::ProcessStarted(run) => run.id == *id,
-                    _ => false,
-                })
-            };
-            let old: Vec<String> = runs.into_iter().filter(|id| !fresh(id)).collect();
-            if old.is_empty() {
-                continue;
-            }
-            for run in &old {
-                self.cancel_process(run, "voided");
-            }
-            if hook.when.as_ref().map_or(Truth::True, |when| when.holds(&self.judge())).holds() {
+            // One that was started after the change knows the new value already.
+            let anew = self.case.processes.iter().rev().find(of_hook).is_some_and(is_voided);
+            if was_voided
+                && anew
+                && hook.when.as_ref().map_or(Truth::True, |when| when.holds(&self.judge())).holds()
+            {
                 self.start_process(hook);
             }
         }

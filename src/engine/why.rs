@@ -72,10 +72,9 @@ fn why<'a>(trigger: &'a Trigger, judge: &Judge<'_>, case: &Case, ctx: &Context) 
         return Why::Wish;
     }
     let visit = trigger.stage.map(|_| case.visit.number);
-    let fired = case
-        .fired
-        .iter()
-        .any(|mark| mark.trigger == trigger.rule && mark.visit == visit && mark.subject.is_none());
+    let fired = case.fired.iter().any(|mark| {
+        mark.trigger == trigger.rule && mark.visit == visit && !mark.always && mark.subject.is_none()
+    });
     if fired && trigger.repeat == Repeat::Never {
         return Why::Fired;
     }

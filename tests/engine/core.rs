@@ -207,3 +207,26 @@ fn the_sample_case_is_what_the_engine_gives() {
     }
     assert_eq!(std::fs::read_to_string(path).unwrap(), text);
 }
+
+#[test]
+fn c7_the_last_sequence_is_each_sources_own_whoever_told_a_value_in_between() {
+    let mut deal = Deal::opened(scenario(json!({
+        "facts": { "paid": { "type": "decimal" } }, "stages": [{ "id": "request" }]
+    })));
+    let mut tell = |source: &str, sequence: Option<u64>, paid: u32| {
+        let mut facts = json!({ "source": source, "values": [{ "fact": "paid", "value": paid }] });
+        if let Some(sequence) = sequence {
+            facts["sequence"] = json!(sequence);
+        }
+        deal.does(json!({ "facts": facts }));
+        deal.case().fact("paid", &[]).unwrap().value.clone().unwrap()
+    };
+    assert_eq!(tell("erp", Some(5), 50), 50.into());
+    assert_eq!(tell("bank", Some(2), 60), 60.into());
+    assert_eq!(tell("erp", Some(4), 40), 60.into(), "late, though the bank spoke last");
+    assert_eq!(tell("erp", None, 70), 70.into());
+    assert_eq!(tell("erp", Some(4), 40), 70.into(), "one without a sequence forgets none");
+    assert_eq!(tell("bank", Some(1), 10), 70.into());
+    assert_eq!(tell("bank", Some(3), 80), 80.into());
+    assert_eq!(tell("erp", Some(6), 90), 90.into());
+}

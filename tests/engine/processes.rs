@@ -120,3 +120,37 @@ fn p6_the_first_finish_counts_and_the_process_need_not_be_good() {
     deal.finish("approved", true);
     assert_eq!(deal.cannot_move("invoice"), ["V-M3-process"]);
 }
+
+#[test]
+fn p1_a_change_that_comes_with_the_move_voids_the_result_before_the_move_is_judged() {
+    let mut deal = Deal::opened(hook(json!({ "await": true, "good": ["approved"], "void_on": ["amount"] })));
+    deal.finish("approved", true);
+    let with = json!({ "move": { "to": "invoice", "fields": { "amount": 5_000_000 } } });
+    assert_eq!(deal.refused(with), ["V-M3-process"]);
+    assert!(deal.case().processes[0].is_good(), "C2: a refusal changes nothing");
+    deal.moves("invoice");
+}
+
+#[test]
+fn p1_what_a_process_brings_back_does_not_void_its_own_result() {
+    let mut deal = Deal::opened(hook(json!({ "await": true, "void_on": ["note"], "take": { "note": "r" } })));
+    let process = deal.run();
+    deal.does(
+        json!({ "finished": { "process": process, "result": "ok", "good": true, "fields": { "r": "fine" } } }),
+    );
+    assert!(deal.case().processes[0].is_good());
+    assert_eq!(deal.case().processes.len(), 1);
+}
+
+#[test]
+fn p1_m11_a_process_on_which_a_debt_stands_is_voided_after_the_stage_was_left_too() {
+    let mut deal = Deal::opened(hook(json!({ "await": true, "good": ["approved"], "void_on": ["amount"] })));
+    deal.by("boss", "head").does(json!({ "move": { "to": "invoice", "override": "trust" } }));
+    let old = deal.run();
+    deal.sets(json!({ "amount": 5_000_000 }));
+    assert_ne!(deal.run(), old, "it starts anew");
+    deal.does(json!({ "finished": { "process": old, "result": "approved", "good": true } }));
+    assert_eq!(deal.case().debts.len(), 1, "what was approved before does not meet the debt");
+    deal.finish("approved", true);
+    assert!(deal.case().debts.is_empty());
+}

@@ -465,3 +465,19 @@ fn t12_a_becomes_waits_until_the_entry_of_its_stage_has_been_seen() {
     deal.does(json!({ "message": { "name": "go" } }));
     assert_eq!(deal.fired(), ["request/trigger/go", "invoice/trigger/in", "invoice/trigger/b"]);
 }
+
+#[test]
+fn t4_a_trigger_that_repeats_always_leaves_one_mark_however_many_subjects_it_had() {
+    let mut deal = Deal::opened(scenario(json!({
+        "stages": [{ "id": "request", "triggers": [
+            { "id": "t", "on": { "message": "ping" }, "repeat": "always", "do": [{ "notify": { "person": "'boss'", "text": "!" } }] }
+        ] }]
+    })));
+    for key in ["a", "b", "a"] {
+        assert_eq!(
+            deal.does(json!({ "message": { "name": "ping", "key": key } })),
+            ["messaged", "triggered", "effect"]
+        );
+    }
+    assert_eq!(deal.case().fired.len(), 1);
+}
