@@ -102,6 +102,19 @@ impl Recorded {
     ///
     /// # Errors
     /// When they are no entry, or of another format.
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
+    /// let stored = serde_json::to_string(opened.entry())?;
+    /// let read = voronka::case::Recorded::read(&stored)?;
+    /// assert_eq!(read.write()?, stored);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read(text: &str) -> Result<Self, EntryError> {
         match serde_json::from_str::<Entry>(text) {
             Ok(entry) if entry.format == FORMAT => Ok(Self::Known(Box::new(entry))),

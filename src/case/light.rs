@@ -71,6 +71,17 @@ impl<'a> Pass<'a> {
 
 impl Case {
     /// The light at a moment; none for a closed case (A6). Needs no scenario.
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
+    /// assert!(opened.case().light(ctx.now).is_some()); // yellow: nothing is planned
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn light(&self, now: Moment) -> Option<Light<'_>> {
         if !self.is_open() {

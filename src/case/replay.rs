@@ -77,6 +77,17 @@ impl Case {
     ///
     /// # Errors
     /// When the journal is empty, has a hole, mixes cases, runs backwards, or has another format.
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
+    /// assert_eq!(&Case::replay([opened.entry()])?, opened.case());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Result<Self, ReplayError> {
         let mut entries = entries.into_iter();
         let first = entries.next().ok_or(ReplayError::Empty)?;
@@ -92,6 +103,19 @@ impl Case {
     ///
     /// # Errors
     /// As [`Case::replay`], and when an entry is of a newer engine (C11).
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
+    /// let stored = serde_json::to_string(opened.entry())?;
+    /// let read = voronka::case::Recorded::read(&stored)?;
+    /// assert_eq!(&Case::replay_recorded([&read])?, opened.case());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn replay_recorded<'a>(entries: impl IntoIterator<Item = &'a Recorded>) -> Result<Self, ReplayError> {
         let mut case: Option<Self> = None;
         for recorded in entries {

@@ -10,6 +10,19 @@ impl Scenario {
     ///
     /// Inputs for one case are stepped in their order, each on what the one before gave. Each case's input
     /// has the id of the bulk and the case: `BULK/CASE`, from the second on `BULK/CASE/2`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
+    /// let note = Input::Note { text: "called".into() };
+    /// let answers = scenario.step_many([(opened.case(), note)], &ctx);
+    /// assert!(answers.iter().all(Result::is_ok));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn step_many<'c>(
         &self,
         inputs: impl IntoIterator<Item = (&'c Case, Input)>,

@@ -37,6 +37,18 @@ impl Scenario {
     /// stages that triggers can reach from there; keyed ones by the case's lines (C9).
     ///
     /// A key that depends on a fact not yet learnt shows only once that is: ask again until nothing new comes.
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
+    /// let note = Input::Note { text: "called".into() };
+    /// assert!(scenario.needs(opened.case(), &note).is_empty()); // this scenario reads no facts
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn needs(&self, case: &Case, input: &Input) -> Vec<FactNeed> {
         let (target, fields) = target_and_fields(case, input);

@@ -59,6 +59,17 @@ impl Scenario {
     ///
     /// # Errors
     /// A [`Rejection`] that names everything missing; there is no case then.
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// let opened = scenario.open("c1", Opening::default(), &ctx)?;
+    /// assert_eq!(opened.case().visit.stage, "talk");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(
         &self,
         case: impl Into<String>,
@@ -76,6 +87,20 @@ impl Scenario {
     ///
     /// # Errors
     /// A [`Rejection`] that names the rule and everything missing at once (C2); nothing has changed.
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
+    /// let noted = scenario.step(opened.case(), Input::Note { text: "called".into() }, &ctx)?;
+    /// assert_eq!(&opened.case().follow(noted.entry())?, noted.case());
+    /// let refused = scenario.step(opened.case(), Input::Note { text: " ".into() }, &ctx);
+    /// assert!(refused.is_err_and(|it| !it.missing().is_empty()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn step(&self, case: &Case, input: Input, ctx: &Context) -> Result<Outcome, Rejection> {
         if case.format != FORMAT {
             return Err(Rejection::one(Missing::new("V-C11-format").arg("format", i64::from(case.format))));

@@ -133,6 +133,18 @@ impl Scenario {
     /// What the case is at a moment, and what can be done with it, as the context's actor may see it (G2).
     ///
     /// Pure: it changes nothing, and the same arguments give the same view.
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
+    /// let view = scenario.evaluate(opened.case(), &ctx);
+    /// assert!(view.light.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn evaluate<'a>(&'a self, case: &'a Case, ctx: &'a Context) -> View<'a> {
         self.view(case, ctx, false)

@@ -12,6 +12,17 @@ use std::fmt::Write;
 ///
 /// No text of the scenario can become markup: but for letters, digits and a few marks, each character is
 /// written as its number.
+///
+/// # Examples
+/// ```
+/// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+/// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+/// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+/// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+/// let drawing = voronka::interop::to_mermaid(scenario.definition(), "en");
+/// assert!(drawing.starts_with("flowchart"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn to_mermaid(definition: &Definition, language: &str) -> String {
     to_mermaid_with(definition, language, &Catalog::default())

@@ -126,6 +126,18 @@ impl StageLine {
 
 impl Funnel {
     /// The funnel of these cases, in the order of this scenario.
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
+    /// let funnel = voronka::report::Funnel::of(&scenario, [opened.case()]);
+    /// assert_eq!(funnel.cases, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn of<'c>(scenario: &Scenario, cases: impl IntoIterator<Item = &'c Case>) -> Self {
         let mut counting = Counting::new(scenario);

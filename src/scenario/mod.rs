@@ -52,6 +52,12 @@ impl Scenario {
     ///
     /// # Errors
     /// Every defect at once, each with its code, place and help. Lints stop nothing; see [`Scenario::lints`].
+    ///
+    /// # Examples
+    /// ```
+    /// let defects = voronka::Scenario::from_json(r#"{"id": "small"}"#).unwrap_err();
+    /// assert_eq!(defects.len(), 1); // `stages` is missing
+    /// ```
     pub fn from_json(text: &str) -> Result<Self, Vec<Defect>> {
         let (def, defects) = check_text(text);
         Self::checked(def, defects)
@@ -75,6 +81,18 @@ impl Scenario {
     }
 
     /// What is no defect but worth a look: more than seven stages, a field that nothing uses.
+    ///
+    /// # Examples
+    /// ```
+    /// # use voronka::{Actor, Case, Context, Input, Opening, Scenario};
+    /// # let scenario = Scenario::from_json(r#"{"id": "small", "stages": [
+    /// #     {"id": "talk"}, {"id": "offer"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+    /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
+    /// for lint in scenario.lints() {
+    ///     println!("{lint}");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn lints(&self) -> Vec<Defect> {
         check(&self.def).into_iter().filter(|it| it.severity() == Severity::Lint).collect()
