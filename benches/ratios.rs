@@ -11,6 +11,7 @@ use common::{Bench, alternately, per_call, quick};
 use std::hint::black_box;
 use std::time::Instant;
 use voronka::case::Entry;
+use voronka::scenario::def::Color;
 use voronka::{Case, Moment, Scenario};
 
 fn main() {
@@ -68,7 +69,7 @@ fn evaluate(bench: &mut Bench) {
 
 /// The light alone over a list.
 fn light(bench: &mut Bench) {
-    if !bench.wants("light/case_ns") {
+    if !bench.wants("light/color_ns") && !bench.wants("light/with_cause_ns") {
         return;
     }
     let (_, deal) = common::wholesale();
@@ -79,16 +80,22 @@ fn light(bench: &mut Bench) {
     let samples: Vec<f64> = (0..if quick() { 1 } else { 15 })
         .map(|_| {
             let start = Instant::now();
-            let mut red = 0_usize;
-            for case in &list {
-                let light = black_box(case).light(now).unwrap();
-                red += usize::from(light.red_from.is_some_and(|from| from <= now));
-            }
+            let red = list.iter().filter(|case| black_box(*case).color(now) == Some(Color::Red)).count();
             black_box(red);
             start.elapsed().as_nanos() as f64 / list.len() as f64
         })
         .collect();
-    bench.absolute("light/case_ns", &samples, 100.0, "ns a case");
+    bench.absolute("light/color_ns", &samples, 100.0, "ns a case");
+    let samples: Vec<f64> = (0..if quick() { 1 } else { 15 })
+        .map(|_| {
+            let start = Instant::now();
+            let caused =
+                list.iter().filter(|case| black_box(*case).light(now).unwrap().cause.is_some()).count();
+            black_box(caused);
+            start.elapsed().as_nanos() as f64 / list.len() as f64
+        })
+        .collect();
+    bench.absolute("light/with_cause_ns", &samples, 100.0, "ns a case");
 }
 
 /// Two comparisons as a program against the same by hand.

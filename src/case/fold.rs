@@ -67,6 +67,7 @@ impl Case {
             interactions: Vec::new(),
             documents: Vec::new(),
             deadline: None,
+            lights: super::LightIndex::default(),
             unplanned_since: None,
         }
     }
@@ -84,6 +85,7 @@ impl Case {
         } else if self.unplanned_since.is_none() {
             self.unplanned_since = Some(at);
         }
+        self.lights = self.light_index();
     }
 
     pub(super) fn fold(&mut self, entry: &Entry) {

@@ -4,7 +4,7 @@ use super::{Case, DueState};
 use crate::Moment;
 use crate::calendar::Remaining;
 use crate::scenario::def::Color;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What makes a case's light what it is; of a green one, what is due next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -42,6 +42,39 @@ pub struct Light<'a> {
     pub yellow_from: Option<Moment>,
     /// Since or from when it is red, if nothing changes (A5).
     pub red_from: Option<Moment>,
+}
+
+/// From when an open case is yellow, and from when red, if nothing changes (A5).
+///
+/// Kept in the case and brought up to date by every entry, so that a list needs nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LightIndex {
+    /// Since or from when it is at least yellow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yellow_from: Option<Moment>,
+    /// Since or from when it is red.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub red_from: Option<Moment>,
+}
+
+impl LightIndex {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.yellow_from.is_none() && self.red_from.is_none()
+    }
+
+    /// The colour at a moment.
+    #[must_use]
+    pub fn color(&self, now: Moment) -> Color {
+        let reached = |from: Option<Moment>| from.is_some_and(|from| from <= now);
+        if reached(self.red_from) {
+            Color::Red
+        } else if reached(self.yellow_from) {
+            Color::Yellow
+        } else {
+            Color::Green
+        }
+    }
 }
 
 /// The candidates for the cause, gathered in one pass in the order of rule A3.
@@ -123,6 +156,21 @@ impl Case {
         Some(self.weigh_light(&pass, now))
     }
 
+    /// The colour alone at a moment, for lists; none for a closed case (A6). Needs no scenario.
+    #[must_use]
+    pub fn color(&self, now: Moment) -> Option<Color> {
+        self.is_open().then(|| self.lights.color(now))
+    }
+
+    /// From when the case as it stands is yellow and red.
+    pub(super) fn light_index(&self) -> LightIndex {
+        let light = self.light(self.last_at);
+        light.map_or_else(LightIndex::default, |it| LightIndex {
+            yellow_from: it.yellow_from,
+            red_from: it.red_from,
+        })
+    }
+
     fn weigh_light<'a>(&'a self, pass: &Pass<'a>, now: Moment) -> Light<'a> {
         let planned = self.unplanned_since;
         let silent = |color| planned.filter(|_| self.visit.nothing_planned >= color);
@@ -136,13 +184,7 @@ impl Case {
             earliest(silent(Color::Yellow), red_from),
         );
         let reached = |from: Option<Moment>| from.is_some_and(|from| from <= now);
-        let color = if reached(red_from) {
-            Color::Red
-        } else if reached(yellow_from) {
-            Color::Yellow
-        } else {
-            Color::Green
-        };
+        let color = LightIndex { yellow_from, red_from }.color(now);
         // Within the colour what is due first; what has no due moment counts from when it came about.
         let mut best: Option<(Moment, Cause<'a>)> = match color {
             Color::Red => pass.due.filter(|(at, _)| *at <= now),

@@ -19,7 +19,7 @@ pub use input::{
     CloseInput, CommandAnswer, DocumentInput, DoneInput, DueAt, FactReading, FactsInput, Fields,
     FinishedInput, Import, Input, InteractionInput, MoveInput, Opening, PastVisit, PlanInput,
 };
-pub use light::{Cause, Light};
+pub use light::{Cause, Light, LightIndex};
 pub use missing::{Missing, Rejection};
 pub use parts::{
     Activity, ActivityEnd, Debt, DebtEnd, Group, HeldItem, Limit, LinkKind, Mark, Party, ProcessEnd,

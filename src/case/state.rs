@@ -1,5 +1,6 @@
 //! The state of one running request, as its journal gives it.
 
+use super::light::LightIndex;
 use super::{
     Activity, CommandRun, Debt, DocumentState, FactState, GivenUp, Group, Hanging, HeldItem, Interaction,
     LinkKind, Mark, Party, ProcessRun, ScenarioRef, Timer, Visit, VisitEnd, Wish,
@@ -144,6 +145,9 @@ pub struct Case {
     /// The case's own deadline, from the field that the scenario names (A3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<DueState>,
+    /// From when it is yellow and red, if nothing changes (A5): what a store keeps in columns of its own.
+    #[serde(default, skip_serializing_if = "LightIndex::is_empty")]
+    pub lights: LightIndex,
     /// Since when nothing is planned; none while something is (A4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unplanned_since: Option<Moment>,
