@@ -30,6 +30,9 @@ pub enum Event {
         kind: Kind,
         /// The light of the case on its stage while nothing is planned, by the new one.
         nothing_planned: crate::scenario::def::Color,
+        /// The outcome's stage by which a closed case goes on; none where it keeps its name, or is open.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<String>,
         /// The stage's place in the new order.
         order: u32,
         /// The stage's title in the new one.

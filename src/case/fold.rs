@@ -100,10 +100,16 @@ impl Case {
     pub(crate) fn apply(&mut self, event: &Event, at: Moment) {
         match event {
             Event::Opened(opened) => self.open(opened),
-            Event::Adopted { scenario, kind, nothing_planned, order, label } => {
+            Event::Adopted { scenario, kind, nothing_planned, stage, order, label } => {
                 self.scenario = scenario.clone();
                 self.kind = *kind;
                 self.visit.nothing_planned = *nothing_planned;
+                if let Some(stage) = stage {
+                    self.visit.stage.clone_from(stage);
+                    if let Some(closing) = &mut self.closing {
+                        closing.stage.clone_from(stage);
+                    }
+                }
                 self.visit.order = *order;
                 self.visit.label = label.clone();
             }

@@ -22,7 +22,7 @@ impl Work<'_> {
         let old = self.case.visit.stage.clone();
         let name = mapping.get(&old).cloned().unwrap_or_else(|| old.clone());
         let target = s.stage_index(&name).and_then(|i| s.stages.get(i).map(|stage| (i, stage)));
-        let fits = |stage: &crate::scenario::model::Stage| stage.is_ordinary() == self.case.is_open();
+        let fits = |stage: &crate::scenario::model::Stage| stage.outcome == self.case.visit.outcome;
         let Some((to, stage)) = target.filter(|(_, stage)| fits(stage)) else {
             missing.push(Missing::new("V-V3-stage").arg("stage", old.as_str()).arg("to", name.as_str()));
             return Err(missing.into());
@@ -30,15 +30,18 @@ impl Work<'_> {
         if !missing.is_empty() {
             return Err(missing.into());
         }
+        // A closed case begins no visit: it stands on the mapped outcome.
+        let here = name == old || !self.case.is_open();
         let calendar_gone =
             self.case.calendar.as_ref().is_some_and(|id| !s.calendars.iter().any(|(it, ..)| it == id));
         self.emit(Event::Adopted {
             scenario: s.reference.clone(),
             kind: s.def.kind,
             nothing_planned: stage.nothing_planned,
+            stage: (here && name != old).then(|| name.clone()),
             // A visit under a mapped stage begins below; the old one keeps its own place and label.
-            order: if name == old { stage.order } else { self.case.visit.order },
-            label: if name == old { stage.title.clone() } else { self.case.visit.label.clone() },
+            order: if here { stage.order } else { self.case.visit.order },
+            label: if here { stage.title.clone() } else { self.case.visit.label.clone() },
         });
         if calendar_gone {
             self.calendar = &s.calendar;

@@ -101,7 +101,7 @@ impl<'a> Work<'a> {
         // What ends a visit belongs to the visit that it ends.
         let before = self.case.visit.number;
         self.case.apply(&event, self.ctx.now);
-        if matches!(event, Event::Entered(_)) {
+        if matches!(event, Event::Entered(_) | Event::Adopted { .. }) {
             self.place = self.s.stage_index(&self.case.visit.stage);
         }
         self.visits.push(if matches!(event, Event::Left(_)) { before } else { self.case.visit.number });

@@ -553,3 +553,16 @@ fn m12_what_may_become_overdue_and_what_stands_still_follow_the_new_version() {
     deal.at("2026-03-04 10:00").sets(json!({ "x": false }));
     assert_eq!(local(deal.case().timers[0].at), "2026-03-04 12:00");
 }
+
+#[test]
+fn m12_a_closed_case_is_mapped_to_an_outcome_of_the_same_meaning_and_stands_on_it() {
+    let mut deal = Deal::opened(scenario(json!({ "stages": [{ "id": "request" }] })));
+    deal.loses();
+    deal.scenario = scenario(json!({ "version": 2, "stages": [
+        { "id": "request" }, { "id": "refused", "outcome": "lost" }
+    ] }));
+    assert_eq!(deal.refused(json!({ "adopt": { "stages": { "lost": "won" } } })), ["V-V3-stage"]);
+    deal.does(json!({ "adopt": { "stages": { "lost": "refused" } } }));
+    assert_eq!(deal.stage(), "refused");
+    assert_eq!(deal.case().closing.as_ref().unwrap().stage, "refused");
+}

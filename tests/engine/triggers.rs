@@ -470,7 +470,7 @@ fn t12_a_becomes_waits_until_the_entry_of_its_stage_has_been_seen() {
 fn t4_a_trigger_that_repeats_always_leaves_one_mark_however_many_subjects_it_had() {
     let mut deal = Deal::opened(scenario(json!({
         "stages": [{ "id": "request", "triggers": [
-            { "id": "t", "on": { "message": "ping" }, "repeat": "always", "do": [{ "notify": { "person": "'boss'", "text": "!" } }] }
+            { "id": "t", "on": { "message": "ping" }, "repeat": true, "do": { "notify": { "role": "head", "text": "!" } } }
         ] }]
     })));
     for key in ["a", "b", "a"] {
