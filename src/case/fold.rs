@@ -287,6 +287,17 @@ impl Case {
         }
     }
 
+    /// One that always repeats leaves a bare mark, by which adoption knows that it was there.
+    fn triggered(&mut self, mark: &Mark) {
+        let kept = match mark.always {
+            true => Mark { visit: None, subject: None, day: None, ..mark.clone() },
+            false => mark.clone(),
+        };
+        if !self.fired.contains(&kept) {
+            self.fired.push(kept);
+        }
+    }
+
     /// The move is not done, so the trigger has not fired (T6: T4 counts the done move).
     fn wish(&mut self, wish: &Wish) {
         self.fired.retain(|mark| mark.trigger != wish.trigger || mark.subject != wish.subject);
@@ -338,12 +349,7 @@ impl Case {
             Event::Disarmed { timer } | Event::TimerFired { timer } => {
                 self.timers.retain(|it| it.id != *timer)
             }
-            Event::Triggered(mark) if mark.always => {
-                if !self.fired.iter().any(|it| it.always && it.trigger == mark.trigger) {
-                    self.fired.push(Mark { visit: None, subject: None, day: None, ..(**mark).clone() });
-                }
-            }
-            Event::Triggered(mark) if !self.fired.contains(mark) => self.fired.push((**mark).clone()),
+            Event::Triggered(mark) => self.triggered(mark),
             Event::Seen { trigger, holds } => match self.seen.get_mut(trigger) {
                 Some(seen) => *seen = *holds,
                 None => drop(self.seen.insert(trigger.clone(), *holds)),

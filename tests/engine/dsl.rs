@@ -148,7 +148,10 @@ impl Deal {
     /// A5: the colour at any moment is what `yellow_from` and `red_from` say.
     fn light_agrees_with_its_moments(&self) {
         let case = self.case();
-        let Some(now) = case.light(self.now) else { return };
+        let Some(now) = case.light(self.now) else {
+            assert_eq!(case.color(self.now), None, "A6: a closed case has no light");
+            return;
+        };
         let moments = [now.yellow_from, now.red_from, Some(self.now)];
         for moment in moments.into_iter().flatten().flat_map(|at| [-1, 0, 1].map(|ms| at.plus_millis(ms))) {
             let light = case.light(moment).unwrap();
@@ -160,6 +163,7 @@ impl Deal {
                 (false, false) => Color::Green,
             };
             assert_eq!(light.color, color, "A5 at {moment}");
+            assert_eq!(case.color(moment), Some(color), "A5 from what is kept, at {moment}");
         }
     }
 
