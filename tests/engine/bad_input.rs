@@ -181,3 +181,17 @@ fn c4_deep_and_long_cascades_fit_a_small_stack() {
     });
     run.unwrap().join().unwrap();
 }
+
+#[test]
+fn in_what_is_no_exact_decimal_is_refused() {
+    let mut deal = Deal::opened(scenario(json!({
+        "fields": { "amount": { "type": "decimal" } }, "stages": [{ "id": "request" }]
+    })));
+    for wrong in ["NaN", "inf", "-inf", "1e400", "12,5", "0x10"] {
+        assert_eq!(
+            deal.refused(json!({ "set": { "fields": { "amount": wrong } } })),
+            ["V-IN-type"],
+            "{wrong}"
+        );
+    }
+}
