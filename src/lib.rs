@@ -8,6 +8,7 @@ pub mod interop;
 pub mod report;
 pub mod scenario;
 mod source;
+pub mod store;
 pub mod tell;
 pub mod testing;
 mod value;

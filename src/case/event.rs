@@ -443,3 +443,19 @@ pub enum Act {
         fields: BTreeMap<String, Value>,
     },
 }
+
+impl Act {
+    /// Its name, as JSON has it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Notify { .. } => "notify",
+            Self::StartProcess { .. } => "start_process",
+            Self::CancelProcess { .. } => "cancel_process",
+            Self::OpenCase { .. } => "open_case",
+            Self::Command { .. } => "command",
+            Self::Host { .. } => "host",
+            Self::Finish { .. } => "finish",
+        }
+    }
+}

@@ -188,6 +188,45 @@ pub enum Input {
     Tick,
 }
 
+impl Input {
+    /// Its name, as JSON has it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "open",
+            Self::Move(_) => "move",
+            Self::Close(_) => "close",
+            Self::Reopen { .. } => "reopen",
+            Self::Set { .. } => "set",
+            Self::Facts(_) => "facts",
+            Self::Plan(_) => "plan",
+            Self::Done(_) => "done",
+            Self::Reschedule { .. } => "reschedule",
+            Self::Reassign { .. } => "reassign",
+            Self::ReopenActivity { .. } => "reopen_activity",
+            Self::CancelActivity { .. } => "cancel_activity",
+            Self::HandOver { .. } => "hand_over",
+            Self::Note { .. } => "note",
+            Self::Interaction(_) => "interaction",
+            Self::Message { .. } => "message",
+            Self::Document(_) => "document",
+            Self::Command { .. } => "command",
+            Self::Answer { .. } => "answer",
+            Self::StartProcess { .. } => "start_process",
+            Self::Finished(_) => "finished",
+            Self::Timer { .. } => "timer",
+            Self::GivenUp { .. } => "given_up",
+            Self::Settled { .. } => "settled",
+            Self::Waive { .. } => "waive",
+            Self::Party { .. } => "party",
+            Self::Link { .. } => "link",
+            Self::CorrectReason { .. } => "correct_reason",
+            Self::Adopt { .. } => "adopt",
+            Self::Tick => "tick",
+        }
+    }
+}
+
 /// Field values by name; none empties a field.
 pub type Fields = BTreeMap<String, Option<Value>>;
 

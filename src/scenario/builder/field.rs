@@ -90,6 +90,12 @@ impl FieldDef {
         self
     }
 
+    /// Lets cases be found by it.
+    pub fn find(mut self) -> Self {
+        self.find = true;
+        self
+    }
+
     /// Sets the smallest value; of a text or list the least length.
     pub fn min(mut self, min: impl Into<Value>) -> Self {
         self.min = Some(min.into());

@@ -63,6 +63,9 @@ pub struct FieldDef {
     /// Whether it is about a person, and so can be erased (S12).
     #[serde(default, skip_serializing_if = "is_default")]
     pub personal: bool,
+    /// Whether cases are found by it: a store keeps it in an index.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub find: bool,
     /// The smallest value (number, decimal, money, date); of a text or list, the least length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<crate::Value>,
@@ -90,6 +93,7 @@ impl FieldDef {
             currency: None,
             of: None,
             personal: false,
+            find: false,
             min: None,
             max: None,
             pattern: None,
