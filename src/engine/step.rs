@@ -157,7 +157,13 @@ impl Scenario {
         }
     }
 
-    fn outcome(&self, case: Box<Case>, events: Vec<Event>, input: Input, ctx: &Context) -> Outcome {
+    pub(super) fn outcome(
+        &self,
+        case: Box<Case>,
+        events: Vec<Event>,
+        input: Input,
+        ctx: &Context,
+    ) -> Outcome {
         let entry = Box::new(Entry {
             format: FORMAT,
             case: case.id.clone(),
@@ -318,6 +324,7 @@ impl<'a> Work<'a> {
                 self.finished(input);
                 Ok(())
             }
+            Input::Erase { .. } => Err(Missing::new("V-S12-journal").into()),
             Input::Tick => Ok(()),
             other => self.tell(other),
         }
@@ -488,6 +495,7 @@ const fn is_taken_when_closed(input: &Input) -> bool {
             | Input::Reopen { .. }
             | Input::Party { .. }
             | Input::Adopt { .. }
+            | Input::Erase { .. }
             | Input::Tick
     )
 }

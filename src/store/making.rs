@@ -1,12 +1,12 @@
 //! Making a [`Commit`] of a step: what changed between the case before and the case after, as rows.
 
 use super::{
-    ActivityRow, Amount, CaseRow, Changes, Commit, EffectRow, EntryRow, FieldKind, FieldRow, KeyKind, KeyRow,
-    StoreError, TimerRow,
+    ActivityRow, Amount, CaseRow, Changes, Commit, EffectRow, EntryRow, Erasure, FieldKind, FieldRow,
+    KeyKind, KeyRow, StoreError, TimerRow,
 };
 use crate::case::{Activity, Case, Entry, LinkKind, Timer};
 use crate::scenario::def::{FieldType, StageOutcome, Text};
-use crate::{Moment, Outcome, Remaining, Scenario, Value};
+use crate::{Erased, Moment, Outcome, Remaining, Scenario, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -89,7 +89,7 @@ pub(crate) fn case_row(scenario: &Scenario, case: &Case) -> Result<CaseRow, Stor
         outcome: closing.map(|it| outcome_name(it.outcome).to_owned()),
         reason: closing.and_then(|it| it.reason.as_ref()).map(|it| it.id.clone()),
         closed_from: closing.map(|it| it.from.clone()),
-        erased: false,
+        erased: case.erased_at.is_some(),
         text: json(case)?,
     })
 }
@@ -315,4 +315,21 @@ fn key_changes(before: Option<&Case>, case: &Case) -> (Vec<KeyRow>, Vec<KeyRow>)
     let was = before.map(keys).unwrap_or_default();
     let is = keys(case);
     (is.difference(&was).cloned().collect(), was.difference(&is).cloned().collect())
+}
+
+/// The commit of an erasure (S12): of the case before it, and of what it gives.
+///
+/// Effects that are still to be done are written anew as well.
+///
+/// # Errors
+/// As [`commit_of`].
+pub fn commit_of_erasure(scenario: &Scenario, before: &Case, erased: &Erased) -> Result<Commit, StoreError> {
+    let mut commit = commit_of(scenario, Some(before), erased.outcome())?;
+    let mut erasure = Erasure::default();
+    for entry in erased.entries() {
+        erasure.entries.push(entry_row(entry)?);
+        erasure.effects.extend(effect_rows(entry)?);
+    }
+    commit.erasure = Some(Box::new(erasure));
+    Ok(commit)
 }

@@ -16,6 +16,8 @@ mod lease;
 mod making;
 mod query;
 mod reach;
+mod sight;
+pub mod sql;
 
 pub use commit::{
     ActivityRow, Amount, CaseRow, CaseText, Changes, Commit, Committed, CounterChange, EffectRow, EntryRow,
@@ -25,12 +27,10 @@ pub use contract::{AsyncQuery, AsyncStore, Query, Store};
 pub use error::StoreError;
 pub use kept::{Draft, Keep, Kept, Look, Mapping, Refusal, Switched, Version};
 pub use lease::{DueEffect, DueTimer, InboxItem, LeaseKind, LeaseRequest, Leases, Message, Posted, Settle};
-pub use making::commit_of;
+pub use making::{commit_of, commit_of_erasure};
 pub use query::{
     ActivityQuery, ActivityState, Board, BoardCell, BoardQuery, CaseFilter, CaseKey, CaseOrder, CaseQuery,
     Change, Changed, Find, LightFilter, Page, PageKey, Position, RefusedItem, Seen, Sight, StoppedEffect,
 };
 pub use reach::BoxFuture;
 pub(crate) use reach::{AnyQuery, AnyStore, Awaiting, Blocking, at_once};
-
-pub mod sql;
