@@ -9,6 +9,8 @@
 //! column of its own beside them (S11). A store never looks into the bytes.
 
 mod commit;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod contract;
 mod error;
 mod kept;
