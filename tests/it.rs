@@ -19,5 +19,7 @@ mod rules;
 mod scenario_docs;
 mod scenario_tests;
 mod schemas;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod tell_case;
 mod worktime;
