@@ -1,5 +1,7 @@
 //! The SQLite store from outside: its file, the host's transaction, faults, plans.
 
+#[path = "sqlite/checked.rs"]
+mod checked;
 #[path = "sqlite/explained.rs"]
 mod explained;
 #[path = "sqlite/faults.rs"]
