@@ -21,5 +21,7 @@ mod scenario_tests;
 mod schemas;
 #[cfg(feature = "conformance")]
 mod store;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod tell_case;
 mod worktime;
