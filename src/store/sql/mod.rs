@@ -1,6 +1,13 @@
 //! Stores on SQL: one body of SQL per dialect, over a small executor that any driver can be.
 
 mod executor;
+mod migrate;
+pub mod postgres;
+#[cfg(feature = "sqlx")]
+pub mod sqlx;
+#[cfg(feature = "postgres")]
+pub mod tokio_postgres;
 
 pub(crate) use executor::AnyExecutor;
 pub use executor::{AsyncDatabase, AsyncExecutor, Database, Executor, Param, Row, SqlValue};
+pub use postgres::PostgresStore;
