@@ -19,9 +19,9 @@ mod rules;
 mod scenario_docs;
 mod scenario_tests;
 mod schemas;
-#[cfg(feature = "conformance")]
-mod store;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "conformance")]
+mod store;
 mod tell_case;
 mod worktime;

@@ -20,8 +20,13 @@ fn told(settle: &Settle) -> Told<'_> {
     let (kind, id, by, at, error) = match settle {
         Settle::EffectDone { id } => ("effect_done", id, None, None, None),
         Settle::EffectLater { id, by, at, error } => ("effect_later", id, Some(by), Some(*at), Some(error)),
-        Settle::EffectGivenUp { id, by, error, frees: false } => ("effect_stopped", id, Some(by), None, Some(error)),
-        Settle::EffectGivenUp { id, by, error, frees: true } => ("effect_freed", id, Some(by), None, Some(error)),
+        Settle::EffectBack { id, by } => ("effect_back", id, Some(by), None, None),
+        Settle::EffectGivenUp { id, by, error, frees: false } => {
+            ("effect_stopped", id, Some(by), None, Some(error))
+        }
+        Settle::EffectGivenUp { id, by, error, frees: true } => {
+            ("effect_freed", id, Some(by), None, Some(error))
+        }
         Settle::EffectAgain { id } => ("effect_again", id, None, None, None),
         Settle::EffectDropped { id } => ("effect_dropped", id, None, None, None),
         Settle::TimerGone { id } => ("timer_gone", id, None, None, None),
@@ -64,10 +69,11 @@ const GONE: &str = ", effect_gone AS (DELETE FROM voronka.effect x USING st t WH
 const EFFECT: &str = ", effect_set AS (UPDATE voronka.effect x SET \
      state = CASE t.kind WHEN 'effect_stopped' THEN 'stopped' WHEN 'effect_freed' THEN 'freed' ELSE 'pending' END, \
      held = CASE t.kind WHEN 'effect_later' THEN t.at ELSE 0 END, held_by = NULL, \
-     attempts = CASE t.kind WHEN 'effect_again' THEN 0 ELSE x.attempts END, error = t.error \
+     attempts = CASE t.kind WHEN 'effect_again' THEN 0 WHEN 'effect_back' THEN x.attempts - 1 ELSE x.attempts END, \
+     error = CASE t.kind WHEN 'effect_back' THEN x.error ELSE t.error END \
      FROM st t WHERE x.id = t.id AND CASE \
      WHEN t.kind = 'effect_again' THEN x.state <> 'pending' \
-     WHEN t.kind IN ('effect_later', 'effect_stopped', 'effect_freed') THEN x.state = 'pending' AND x.held_by = t.by \
+     WHEN t.kind IN ('effect_later', 'effect_back', 'effect_stopped', 'effect_freed') THEN x.state = 'pending' AND x.held_by = t.by \
      ELSE false END RETURNING t.ord)";
 
 const TIMER_GONE: &str = ", timer_gone AS (DELETE FROM voronka.timer x USING st t \
@@ -100,11 +106,7 @@ pub(super) fn parts(sql: &mut Sql<'_>, settles: &[(i64, &Settle)]) -> Vec<&'stat
         (&["effect_later", "effect_stopped", "effect_freed", "effect_again"], "effect_set", EFFECT),
         (&["timer_gone"], "timer_gone", TIMER_GONE),
         (&["timer_later"], "timer_set", TIMER),
-        (
-            &["inbox_done", "inbox_later", "inbox_refused", "inbox_again", "inbox_dropped"],
-            "inbox_set",
-            INBOX,
-        ),
+        (&["inbox_done", "inbox_later", "inbox_refused", "inbox_again", "inbox_dropped"], "inbox_set", INBOX),
     ];
     let mut names = Vec::new();
     for (wanted, name, text) in all {
