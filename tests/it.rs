@@ -16,6 +16,7 @@ mod engine;
 mod examples;
 mod report;
 mod rules;
+mod runtime;
 mod scenario_docs;
 mod scenario_tests;
 mod schemas;
