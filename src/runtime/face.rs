@@ -17,7 +17,7 @@ use super::work::{Stop, Worked};
 use crate::case::{Actor, Case, Opening, Recorded, ScenarioRef};
 use crate::engine::View;
 use crate::scenario::Scenario;
-use crate::store::{Blocking, Message, Posted, Settle, Store, StoreError, at_once};
+use crate::store::{AnyStore, Blocking, Message, Posted, Settle, Store, StoreError, at_once};
 use std::sync::Arc;
 
 /// The loop around the engine for sync hosts: load, read facts, step, commit, hand out effects.
@@ -183,7 +183,7 @@ macro_rules! steps {
         /// # Errors
         /// When the store fails.
         pub fn post(&self, messages: &[Message]) -> Result<Vec<Posted>, StoreError> {
-            self.store.post(messages)
+            now!(self, $owned, "post", host => host.store.post(messages).await)
         }
 
         /// The store.

@@ -16,7 +16,7 @@ use super::work::{Stop, Worked};
 use crate::case::{Actor, Case, Opening, Recorded, ScenarioRef};
 use crate::engine::View;
 use crate::scenario::Scenario;
-use crate::store::{AsyncStore, Awaiting, BoxFuture, Message, Posted, Settle, StoreError};
+use crate::store::{AnyStore, AsyncStore, Awaiting, BoxFuture, Message, Posted, Settle, StoreError};
 use std::sync::Arc;
 
 /// The loop around the engine for async hosts: load, read facts, step, commit, hand out effects.
@@ -191,7 +191,7 @@ macro_rules! steps {
         /// # Errors
         /// When the store fails.
         pub fn post<'a>(&'a self, messages: &'a [Message]) -> BoxFuture<'a, Result<Vec<Posted>, StoreError>> {
-            self.store.post(messages)
+            soon!(self, $owned, "post", host => host.store.post(messages).await)
         }
 
         /// The store.

@@ -30,7 +30,12 @@ impl FactSource for Source {
     fn read(&self, case: &Case, needs: &[FactNeed]) -> Result<Vec<FactReading>, FactError> {
         let shown = |need: &FactNeed| {
             let keys: Vec<String> = need.key.iter().map(ToString::to_string).collect();
-            format!("{} {}{}", case.id, need.fact, if keys.is_empty() { String::new() } else { keys.join(",") })
+            format!(
+                "{} {}{}",
+                case.id,
+                need.fact,
+                if keys.is_empty() { String::new() } else { keys.join(",") }
+            )
         };
         self.asked.lock().unwrap().extend(needs.iter().map(shown));
         let mut answers = self.answers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -50,7 +55,8 @@ pub fn reading(need: &FactNeed, value: impl Into<Value>) -> FactReading {
 
 fn with(source: &Source, setup: Setup) -> World {
     let mut world = World::opened(setup);
-    world.runtime = Runtime::new(world.store.clone(), world.clock.clone(), self::setup()).facts(source.clone());
+    world.runtime =
+        Runtime::new(world.store.clone(), world.clock.clone(), self::setup()).facts(source.clone());
     world.step("amount", json!({ "set": { "fields": { "amount": 900 } } })).unwrap();
     source.asked();
     world
@@ -149,7 +155,12 @@ fn c8_a_source_that_answers_in_part_or_nonsense_leaves_the_rest_unknown() {
     let error = world.step("1", input).unwrap_err();
     assert_eq!(error.rejection().unwrap().missing().len(), 1);
     let unknown = |world: &World, fact: &str, key: &[Value]| {
-        world.runtime.evaluate("c1", &anna(), |case, _| case.fact(fact, key).cloned()).unwrap().unwrap().unknown
+        world
+            .runtime
+            .evaluate("c1", &anna(), |case, _| case.fact(fact, key).cloned())
+            .unwrap()
+            .unwrap()
+            .unknown
     };
     assert_eq!(unknown(&world, "credit", &[]).as_deref(), Some("not given"));
     assert_eq!(unknown(&world, "stock", &["4711".into()]), None);
@@ -186,7 +197,8 @@ fn c8_a_source_that_hangs_is_left_behind_and_the_step_goes_on() {
     });
     let mut world = World::new();
     let limit = Some(Duration::from_millis(30));
-    world.runtime = Runtime::new(world.store.clone(), world.clock.clone(), setup().fact_limit(limit)).facts(source);
+    world.runtime =
+        Runtime::new(world.store.clone(), world.clock.clone(), setup().fact_limit(limit)).facts(source);
     world.step("0", json!({ "set": { "fields": { "amount": 900 } } })).unwrap();
     assert_eq!(code(world.step("1", moves("invoice"))), "V-M4-unknown");
     let why = |case: &Case| case.fact("paid", &[]).unwrap().unknown.clone();
@@ -209,10 +221,8 @@ fn c9_an_opening_takes_its_facts_along_also_for_who_may_not_report_them() {
     let (store, clock) = (Faulty::default(), Hands::new());
     let runtime = Runtime::new(store, clock, setup()).facts(source.clone());
     runtime.publish_text(&text.to_string(), &anna(), "").unwrap();
-    let opening = || Opening {
-        fields: [("item".to_owned(), Some(Value::from("4711")))].into(),
-        ..Opening::default()
-    };
+    let opening =
+        || Opening { fields: [("item".to_owned(), Some(Value::from("4711")))].into(), ..Opening::default() };
     let done = runtime.open("quick", "c1", opening(), "1", anna()).unwrap();
     assert_eq!(source.asked(), ["c1 limit", "c1 stock4711"]);
     assert_eq!((done.entry.number, done.case.facts.len()), (1, 2));

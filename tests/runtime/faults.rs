@@ -56,10 +56,7 @@ fn what_else_fails_is_told_at_once_and_stops_no_other() {
     world.open("c2");
     let full = StoreError::Full { why: "no space".to_owned() };
     world.store.on_commit(Fault::Fails(full.clone()));
-    assert_eq!(
-        world.step("1", note("x")),
-        Err(StepError::Store { case: "c1".into(), error: full.clone() })
-    );
+    assert_eq!(world.step("1", note("x")), Err(StepError::Store { case: "c1".into(), error: full.clone() }));
     assert_eq!(world.clock.slept(), 0);
     // In a bulk each is tried by itself: the first fails again, the second goes through.
     world.store.on_commit(Fault::Fails(full.clone())).on_commit(Fault::Fails(full));

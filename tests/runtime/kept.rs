@@ -126,7 +126,9 @@ fn s13_failing_to_count_fails_no_step_and_loses_no_count() {
     let runtime = Runtime::new(world.store.clone(), world.clock.clone(), setup().refusals_at_once(3));
     for i in 0..3 {
         assert_eq!(refusals(&world)[0].count, 2);
-        runtime.step(world.ask(&format!("r{i}"), json!({ "correct_reason": { "reason": "price" } }))).unwrap_err();
+        runtime
+            .step(world.ask(&format!("r{i}"), json!({ "correct_reason": { "reason": "price" } })))
+            .unwrap_err();
     }
     assert_eq!(refusals(&world)[0].count, 5);
 }
@@ -145,5 +147,8 @@ fn s9_a_damaged_version_is_told_by_name() {
     };
     Store::keep(&world.store.inner, &Keep::Version(version)).unwrap();
     let error = world.runtime.open("claim", "c2", Opening::default(), "1", anna()).unwrap_err();
-    assert!(error.to_string().contains("version 1 of scenario claim is damaged: its text is sale 1"), "{error}");
+    assert!(
+        error.to_string().contains("version 1 of scenario claim is damaged: its text is sale 1"),
+        "{error}"
+    );
 }

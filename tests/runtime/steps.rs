@@ -13,9 +13,9 @@ fn a_case_is_opened_stepped_and_its_journal_read() {
     assert!(matches!(&done.entry.events[..], [Event::Noted { text }] if text == "called"));
     let journal = world.runtime.journal("c1", 1, 10).unwrap();
     assert_eq!(journal.len(), 2);
-    let light = world.runtime.evaluate("c1", &anna(), |case, view| {
-        (case.revision, view.moves.len(), view.light.is_some())
-    });
+    let light = world
+        .runtime
+        .evaluate("c1", &anna(), |case, view| (case.revision, view.moves.len(), view.light.is_some()));
     assert_eq!(light, Ok((2, 3, true)));
 }
 
@@ -33,8 +33,7 @@ fn x39_an_accepted_input_gets_its_first_answer_and_a_rejected_one_is_judged_anew
     let judged = Request::new("c1", read(json!({ "correct_reason": { "reason": "price" } })), "43", olga());
     assert_eq!(world.runtime.step(judged).unwrap().entry.number, 4);
     let other = world.step("42", json!({ "set": { "fields": { "amount": "901.00" } } }));
-    let taken =
-        StepError::Taken { case: "c1".into(), input_id: "42".into(), of: "c1".into(), number: 2 };
+    let taken = StepError::Taken { case: "c1".into(), input_id: "42".into(), of: "c1".into(), number: 2 };
     assert_eq!(other, Err(taken));
     assert_eq!(world.revision("c1"), 4);
 }
