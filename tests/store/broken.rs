@@ -207,9 +207,7 @@ caught! {
 
     one_that_hides_holes: HidesHoles by "journal/hole-is-an-error" "journal/lost-end-is-an-error";
     one_that_ignores_from_where_to_read: IgnoresFrom by "journal/pages-join-without-a-seam";
-    one_that_mixes_revisions: MixesRevisions by
-        "concurrency/what-one-handle-writes-another-reads"
-        "concurrency/a-case-is-never-read-torn";
+    one_that_mixes_revisions: MixesRevisions by "concurrency/what-one-handle-writes-another-reads";
     one_that_loads_no_switches: LoadsNoSwitches by "timers/switches-are-loaded-with-the-case";
     one_that_knows_a_cases_own_inputs_only: LosesAnswersOfOtherCases by
         "commit/load-gives-what-was-asked-in-its-order";
@@ -296,7 +294,6 @@ caught! {
         "activities/of-unseen-cases-ones-own-only";
     one_that_misses_a_change: MissesAChange by
         "changes/pages-hold-each-entry-once"
-        "changes/goes-on-after-further-commits"
         "feed/a-reader-sees-each-entry-once-while-others-write";
     one_that_repeats_a_change: RepeatsAChange by
         "changes/pages-hold-each-entry-once"
