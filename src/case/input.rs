@@ -184,6 +184,11 @@ pub enum Input {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         stages: BTreeMap<String, String>,
     },
+    /// Every personal text of the case is erased for good (S12); made by [`crate::Scenario::erase`] only.
+    Erase {
+        /// Why.
+        reason: String,
+    },
     /// A look at the clock and the switches: brings pauses and debts up to date, tries wishes again.
     Tick,
 }
@@ -222,6 +227,7 @@ impl Input {
             Self::Link { .. } => "link",
             Self::CorrectReason { .. } => "correct_reason",
             Self::Adopt { .. } => "adopt",
+            Self::Erase { .. } => "erase",
             Self::Tick => "tick",
         }
     }
@@ -464,6 +470,10 @@ pub struct Opening {
     /// Facts that are known at once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<FactReading>,
+    /// How many of the facts, the last ones, the runtime read for this opening (C9): who opens the case needs no
+    /// right to report them.
+    #[serde(default, skip_serializing_if = "super::state::is_zero")]
+    pub read: u32,
     /// Who takes part, by role.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parties: BTreeMap<String, Party>,

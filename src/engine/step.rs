@@ -40,6 +40,11 @@ impl Outcome {
         self.entry.effects()
     }
 
+    /// Keeps beside the moment of recording the one that the input came with (S10).
+    pub(crate) fn keep_asked_at(&mut self, asked_at: Option<crate::Moment>) {
+        self.entry.asked_at = asked_at;
+    }
+
     /// Both, to keep.
     #[must_use]
     pub fn into_parts(self) -> (Case, Entry) {
@@ -157,12 +162,19 @@ impl Scenario {
         }
     }
 
-    fn outcome(&self, case: Box<Case>, events: Vec<Event>, input: Input, ctx: &Context) -> Outcome {
+    pub(super) fn outcome(
+        &self,
+        case: Box<Case>,
+        events: Vec<Event>,
+        input: Input,
+        ctx: &Context,
+    ) -> Outcome {
         let entry = Box::new(Entry {
             format: FORMAT,
             case: case.id.clone(),
             number: case.revision,
             at: ctx.now,
+            asked_at: None,
             actor: ctx.actor.clone(),
             input_id: ctx.input_id.clone(),
             scenario: self.reference.clone(),
@@ -318,6 +330,7 @@ impl<'a> Work<'a> {
                 self.finished(input);
                 Ok(())
             }
+            Input::Erase { .. } => Err(Missing::new("V-S12-journal").into()),
             Input::Tick => Ok(()),
             other => self.tell(other),
         }
@@ -488,6 +501,7 @@ const fn is_taken_when_closed(input: &Input) -> bool {
             | Input::Reopen { .. }
             | Input::Party { .. }
             | Input::Adopt { .. }
+            | Input::Erase { .. }
             | Input::Tick
     )
 }
