@@ -21,5 +21,7 @@ mod scenario_tests;
 mod schemas;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "conformance")]
+mod store;
 mod tell_case;
 mod worktime;

@@ -1,0 +1,3 @@
+//! The cases for lists.
+
+pub(super) mod lists;
