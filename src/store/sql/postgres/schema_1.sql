@@ -86,8 +86,8 @@ CREATE TABLE voronka.timer (
 CREATE INDEX timer_at ON voronka.timer (at, id);
 
 CREATE TABLE voronka.effect (
-    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    id text COLLATE "C" NOT NULL CONSTRAINT effect_id UNIQUE,
+    seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    id text COLLATE "C" PRIMARY KEY,
     case_id text COLLATE "C" NOT NULL,
     entry bigint NOT NULL,
     nth bigint NOT NULL,
@@ -96,13 +96,15 @@ CREATE TABLE voronka.effect (
     body text NOT NULL,
     state text COLLATE "C" NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'stopped', 'freed')),
     attempts bigint NOT NULL DEFAULT 0,
+    -- Until when it is leased or put off; what is stopped holds its lane for ever.
     held bigint NOT NULL DEFAULT 0,
     held_by text COLLATE "C",
     error text
 );
 
 CREATE INDEX effect_pending ON voronka.effect (seq) WHERE state = 'pending';
-CREATE INDEX effect_lane ON voronka.effect (case_id, lane, seq) WHERE state <> 'freed';
+CREATE INDEX effect_case ON voronka.effect (case_id, seq) WHERE state = 'pending';
+CREATE INDEX effect_held ON voronka.effect (case_id, lane, held) WHERE held > 0;
 CREATE INDEX effect_stopped ON voronka.effect (id) WHERE state <> 'pending';
 
 CREATE TABLE voronka.activity (
