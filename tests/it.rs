@@ -21,5 +21,7 @@ mod rules;
 mod scenario_docs;
 mod scenario_tests;
 mod schemas;
+#[cfg(feature = "conformance")]
+mod store;
 mod tell_case;
 mod worktime;

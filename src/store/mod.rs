@@ -9,11 +9,14 @@
 //! column of its own beside them (S11). A store never looks into the bytes.
 
 mod commit;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod contract;
 mod error;
 mod kept;
 mod lease;
 mod making;
+mod memory;
 mod query;
 mod reach;
 
@@ -26,6 +29,7 @@ pub use error::StoreError;
 pub use kept::{Draft, Keep, Kept, Look, Mapping, Refusal, Switched, Version};
 pub use lease::{DueEffect, DueTimer, InboxItem, LeaseKind, LeaseRequest, Leases, Message, Posted, Settle};
 pub use making::commit_of;
+pub use memory::{MemoryStore, MemoryTransaction};
 pub use query::{
     ActivityQuery, ActivityState, Board, BoardCell, BoardQuery, CaseFilter, CaseKey, CaseOrder, CaseQuery,
     Change, Changed, Find, LightFilter, Page, PageKey, Position, RefusedItem, Seen, Sight, StoppedEffect,

@@ -1,0 +1,4 @@
+//! The stores, held to their contracts by the suite.
+
+mod broken;
+mod memory;

@@ -1,0 +1,1 @@
+//! Deliberately broken stores, each caught by a case of the suite.
