@@ -64,7 +64,7 @@ async fn s4_a_lost_entry_is_an_error() {
             assert!(matches!(&found, Err(StoreError::Damaged { what: it, .. }) if *it == what), "{found:?}");
             client
                 .execute(
-                    "INSERT INTO voronka.entry VALUES ('c1', $1, 0, $2, '', '', '', 0)",
+                    "INSERT INTO voronka.entry VALUES ('c1', $1, 0, $2, '', '', '')",
                     &[&lost, &lost.to_string()],
                 )
                 .await
