@@ -19,8 +19,8 @@ pub use calendar::{
 };
 pub use case::{Actor, Case, Context, Entry, Event, Input, Opening, Rejection, ReplayError};
 pub use engine::{
-    CommandView, DebtView, FactGroup, FactNeed, FactView, MoveView, Outcome, TriggerView, Unarmed, View, Why,
-    WishView,
+    Card, ClosedCard, CommandView, DebtView, EraseError, Erased, FactGroup, FactNeed, FactView, MoveView,
+    NextStep, Outcome, Scope, TriggerView, Unarmed, View, Why, WishView,
 };
 pub use scenario::{Definition, Scenario};
 pub use source::{Defect, Place, Severity};

@@ -13,6 +13,8 @@ mod bad_input;
 mod core_rules;
 #[path = "engine/dsl.rs"]
 mod dsl;
+#[path = "engine/erasure.rs"]
+mod erasure;
 #[path = "engine/examples.rs"]
 mod examples;
 #[path = "engine/moves.rs"]

@@ -20,6 +20,8 @@ mod runtime;
 mod scenario_docs;
 mod scenario_tests;
 mod schemas;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 #[cfg(feature = "conformance")]
 mod store;
 mod tell_case;

@@ -14,6 +14,8 @@ mod faults;
 mod inbox;
 #[path = "runtime/kept.rs"]
 mod kept;
+#[path = "runtime/lists.rs"]
+mod lists;
 #[path = "runtime/steps.rs"]
 mod steps;
 #[path = "runtime/timers.rs"]

@@ -316,6 +316,12 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
     },
+    /// Every personal text was erased for good (S12).
+    Erased {
+        /// The fields that had a value.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        fields: Vec<String>,
+    },
     /// A cascade without end was undone; only what came in was recorded (T5).
     CascadeUndone {
         /// The triggers that had fired, in order.

@@ -69,6 +69,8 @@ impl Case {
             deadline: None,
             lights: super::LightIndex::default(),
             unplanned_since: None,
+            erased_at: None,
+            erased: Vec::new(),
         }
     }
 
@@ -149,6 +151,12 @@ impl Case {
             }
             Event::DeadlineSet { due } => self.deadline = *due,
             Event::Closed(closing) => self.closing = Some(closing.clone()),
+            Event::Erased { fields } => {
+                self.erased_at = Some(at);
+                self.erased.extend(
+                    fields.iter().filter(|field| !self.erased.contains(field)).cloned().collect::<Vec<_>>(),
+                );
+            }
             Event::Reopened => {
                 self.closing = None;
                 self.reopened = self.reopened.saturating_add(1);

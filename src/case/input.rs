@@ -184,6 +184,11 @@ pub enum Input {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         stages: BTreeMap<String, String>,
     },
+    /// Every personal text of the case is erased for good (S12); made by [`crate::Scenario::erase`] only.
+    Erase {
+        /// Why.
+        reason: String,
+    },
     /// A look at the clock and the switches: brings pauses and debts up to date, tries wishes again.
     Tick,
 }
@@ -222,6 +227,7 @@ impl Input {
             Self::Link { .. } => "link",
             Self::CorrectReason { .. } => "correct_reason",
             Self::Adopt { .. } => "adopt",
+            Self::Erase { .. } => "erase",
             Self::Tick => "tick",
         }
     }

@@ -11,6 +11,7 @@ mod parts;
 mod replay;
 mod state;
 mod told;
+mod withhold;
 
 pub use context::{Absence, Actor, Context, Switch};
 pub use entry::{Entry, EntryError, FORMAT, Recorded};
@@ -28,3 +29,4 @@ pub use parts::{
 pub use replay::ReplayError;
 pub use state::{Case, Closing, DueState, Pause, Reason};
 pub use told::{CommandRun, DocumentState, FactState, GivenUp, Hanging, Interaction};
+pub(crate) use withhold::Withheld;

@@ -151,6 +151,12 @@ pub struct Case {
     /// Since when nothing is planned; none while something is (A4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unplanned_since: Option<Moment>,
+    /// When its personal texts were erased last (S12): audits and back-tests leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Moment>,
+    /// The fields whose values were erased.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub erased: Vec<String>,
 }
 
 /// How a case ended.

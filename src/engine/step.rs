@@ -162,7 +162,13 @@ impl Scenario {
         }
     }
 
-    fn outcome(&self, case: Box<Case>, events: Vec<Event>, input: Input, ctx: &Context) -> Outcome {
+    pub(super) fn outcome(
+        &self,
+        case: Box<Case>,
+        events: Vec<Event>,
+        input: Input,
+        ctx: &Context,
+    ) -> Outcome {
         let entry = Box::new(Entry {
             format: FORMAT,
             case: case.id.clone(),
@@ -324,6 +330,7 @@ impl<'a> Work<'a> {
                 self.finished(input);
                 Ok(())
             }
+            Input::Erase { .. } => Err(Missing::new("V-S12-journal").into()),
             Input::Tick => Ok(()),
             other => self.tell(other),
         }
@@ -494,6 +501,7 @@ const fn is_taken_when_closed(input: &Input) -> bool {
             | Input::Reopen { .. }
             | Input::Party { .. }
             | Input::Adopt { .. }
+            | Input::Erase { .. }
             | Input::Tick
     )
 }

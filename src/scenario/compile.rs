@@ -190,6 +190,7 @@ impl Compiler<'_> {
             correct: self.who(rights.correct.as_ref()),
             report: self.who(rights.report.as_ref()),
             import: self.who(rights.import.as_ref()),
+            erase: self.who(rights.erase.as_ref()),
             switch: self.who(rights.switch.as_ref()),
             edit: self.who(rights.edit.as_ref()),
         }

@@ -208,6 +208,7 @@ pub(crate) struct Rights {
     pub correct: Option<Limit>,
     pub report: Option<Limit>,
     pub import: Option<Limit>,
+    pub erase: Option<Limit>,
     pub switch: Option<Limit>,
     pub edit: Option<Limit>,
 }

@@ -1,12 +1,12 @@
 //! Making a [`Commit`] of a step: what changed between the case before and the case after, as rows.
 
 use super::{
-    ActivityRow, Amount, CaseRow, Changes, Commit, EffectRow, EntryRow, FieldKind, FieldRow, KeyKind, KeyRow,
-    StoreError, TimerRow,
+    ActivityRow, Amount, CaseRow, Changes, Commit, EffectRow, EntryRow, Erasure, FieldKind, FieldRow,
+    KeyKind, KeyRow, StoreError, TimerRow,
 };
 use crate::case::{Activity, Case, Entry, LinkKind, Timer};
 use crate::scenario::def::{FieldType, StageOutcome, Text};
-use crate::{Moment, Outcome, Remaining, Scenario, Value};
+use crate::{Erased, Moment, Outcome, Remaining, Scenario, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -60,6 +60,11 @@ fn json(value: &impl Serialize) -> Result<String, StoreError> {
 
 /// The row of a case: its bytes, and what is queried.
 pub(crate) fn case_row(scenario: &Scenario, case: &Case) -> Result<CaseRow, StoreError> {
+    columns(case, value_of(scenario, case))
+}
+
+/// The row of a case whose value is known; all else of it the case alone says.
+pub(crate) fn columns(case: &Case, amount: Option<Amount>) -> Result<CaseRow, StoreError> {
     let closing = case.closing.as_deref();
     Ok(CaseRow {
         id: case.id.clone(),
@@ -84,12 +89,12 @@ pub(crate) fn case_row(scenario: &Scenario, case: &Case) -> Result<CaseRow, Stor
         last_at: case.last_at,
         yellow_from: case.lights.yellow_from,
         red_from: case.lights.red_from,
-        amount: value_of(scenario, case),
+        amount,
         closed_at: closing.map(|it| it.at),
         outcome: closing.map(|it| outcome_name(it.outcome).to_owned()),
         reason: closing.and_then(|it| it.reason.as_ref()).map(|it| it.id.clone()),
         closed_from: closing.map(|it| it.from.clone()),
-        erased: false,
+        erased: case.erased_at.is_some(),
         text: json(case)?,
     })
 }
@@ -202,7 +207,8 @@ fn owner<'a>(case: &'a Case, activity: &'a Activity) -> Option<&'a String> {
     activity.assignee.as_ref().or_else(|| case.responsible.as_ref().filter(|_| activity.role.is_none()))
 }
 
-fn activities(before: Option<&Case>, case: &Case) -> Result<Changes<ActivityRow>, StoreError> {
+/// The rows of open activities that differ from those before.
+pub(crate) fn activities(before: Option<&Case>, case: &Case) -> Result<Changes<ActivityRow>, StoreError> {
     let mut changes = Changes::default();
     for activity in &case.activities {
         let same = before.is_some_and(|before| {
@@ -315,4 +321,21 @@ fn key_changes(before: Option<&Case>, case: &Case) -> (Vec<KeyRow>, Vec<KeyRow>)
     let was = before.map(keys).unwrap_or_default();
     let is = keys(case);
     (is.difference(&was).cloned().collect(), was.difference(&is).cloned().collect())
+}
+
+/// The commit of an erasure (S12): of the case before it, and of what it gives.
+///
+/// Effects that are still to be done are written anew as well.
+///
+/// # Errors
+/// As [`commit_of`].
+pub fn commit_of_erasure(scenario: &Scenario, before: &Case, erased: &Erased) -> Result<Commit, StoreError> {
+    let mut commit = commit_of(scenario, Some(before), erased.outcome())?;
+    let mut erasure = Erasure::default();
+    for entry in erased.entries() {
+        erasure.entries.push(entry_row(entry)?);
+        erasure.effects.extend(effect_rows(entry)?);
+    }
+    commit.erasure = Some(Box::new(erasure));
+    Ok(commit)
 }

@@ -8,6 +8,7 @@
 //! What is stored are bytes finished by the core ([`CaseRow::text`], [`EntryRow::text`]); what is queried has a
 //! column of its own beside them (S11). A store never looks into the bytes.
 
+mod check;
 mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -19,7 +20,10 @@ mod making;
 mod memory;
 mod query;
 mod reach;
+mod sight;
+pub mod sql;
 
+pub use check::{Checked, Finding, check, check_async};
 pub use commit::{
     ActivityRow, Amount, CaseRow, CaseText, Changes, Commit, Committed, CounterChange, EffectRow, EntryRow,
     EntryText, Erasure, FieldKind, FieldRow, KeyKind, KeyRow, Loaded, Loading, TimerRow, Wanted,
@@ -28,7 +32,7 @@ pub use contract::{AsyncQuery, AsyncStore, Query, Store};
 pub use error::StoreError;
 pub use kept::{Draft, Keep, Kept, Look, Mapping, Refusal, Switched, Version};
 pub use lease::{DueEffect, DueTimer, InboxItem, LeaseKind, LeaseRequest, Leases, Message, Posted, Settle};
-pub use making::commit_of;
+pub use making::{commit_of, commit_of_erasure};
 pub use memory::{MemoryStore, MemoryTransaction};
 pub use query::{
     ActivityQuery, ActivityState, Board, BoardCell, BoardQuery, CaseFilter, CaseKey, CaseOrder, CaseQuery,
@@ -36,5 +40,3 @@ pub use query::{
 };
 pub use reach::BoxFuture;
 pub(crate) use reach::{Answer, AnyQuery, AnyStore, Awaiting, Blocking, at_once};
-
-pub mod sql;

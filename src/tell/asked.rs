@@ -66,6 +66,7 @@ impl Speaker<'_> {
                     [("missing", Arg::from(self.owed_debt(debt))), ("reason", self.clean(reason).into())];
                 self.say("asked.waive", &args)
             }
+            Input::Erase { reason } => self.part("asked.erase", "reason", self.clean(reason)),
             Input::CorrectReason { reason, comment } => {
                 let line = self.part("asked.correct_reason", "reason", self.teller().reason(reason));
                 self.line(line, [self.comment(comment.as_deref())])

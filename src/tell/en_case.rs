@@ -82,6 +82,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // Rights.
     ("V-G1-activity", "no right to change the activities of others: {activity}"),
     ("V-G1-contacts", "no right to see and change contacts"),
+    ("V-G1-erase", "no right to erase personal texts"),
     ("V-G1-correct", "no right to correct a closed case"),
     ("V-G1-edit", "no right to change {field}"),
     ("V-G1-edit-scenario", "no right to change the scenario of the case"),
@@ -101,6 +102,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("V-IN-party", "the scenario knows no such party: {role}"),
     ("V-IN-type", "{field}: {value} does not fit, wanted is {type}"),
     ("V-IN-type.bare", "{field}: wanted is {type}"),
+    ("V-S12-journal", "erasing takes the whole journal"),
+    ("V-S12-reason", "erasing needs a written reason"),
     ("V-S11-nul", "{field} holds a character that is not allowed (U+0000)"),
     ("V-C4-input", "the input has more than {limit} bytes"),
     ("V-C4-list", "{field} has more than {limit} lines"),

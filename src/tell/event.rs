@@ -93,6 +93,7 @@ impl Speaker<'_> {
                 let line = self.part("told.corrected", "reason", self.reason(reason));
                 self.line(line, [self.comment(comment.as_deref())])
             }
+            Event::Erased { .. } => none("told.erased"),
             Event::CascadeUndone { chain } => self.part("told.cascade_undone", "chain", self.chain(chain)),
             // The others tell themselves elsewhere.
             _ => String::new(),

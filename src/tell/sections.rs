@@ -130,11 +130,13 @@ impl<'a> Page<'a> {
             teller.say("right.line", &[("what", what.into()), ("who", who.into())])
         };
         let mut lines = Vec::new();
+        let personal = definition.fields.iter().any(|(_, field)| field.personal)
+            || definition.parties.iter().any(|(_, party)| party.personal);
         for (name, who) in self.named_rights() {
-            // What nobody was given is open to all, but for this one.
+            // What nobody was given is open to all, but for these two.
             let who = match who {
                 Some(who) => teller.who(who),
-                None if name == "override" => teller.say("who.nobody", &[]),
+                None if name == "override" || (name == "erase" && personal) => teller.say("who.nobody", &[]),
                 None => continue,
             };
             lines.push(line(teller.say(&format!("right.{name}"), &[]), who));
@@ -153,7 +155,7 @@ impl<'a> Page<'a> {
         self.chapter("part.rights", &lines);
     }
 
-    fn named_rights(&self) -> [(&'static str, Option<&'a Who>); 13] {
+    fn named_rights(&self) -> [(&'static str, Option<&'a Who>); 17] {
         let rights = &self.teller.definition.rights;
         [
             ("open", rights.open.as_ref()),
@@ -167,6 +169,10 @@ impl<'a> Page<'a> {
             ("correct", rights.correct.as_ref()),
             ("report", rights.report.as_ref()),
             ("import", rights.import.as_ref()),
+            ("erase", rights.erase.as_ref()),
+            ("see_all", rights.see_all.as_ref()),
+            ("see_team", rights.see_team.as_ref()),
+            ("see_own", rights.see_own.as_ref()),
             ("switch", rights.switch.as_ref()),
             ("edit", rights.edit.as_ref()),
         ]

@@ -1,8 +1,7 @@
 //! Moments: UTC in whole milliseconds.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -85,10 +84,34 @@ impl TryFrom<DateTime<Utc>> for Moment {
     }
 }
 
+/// The length of a moment as it is written: `2026-02-23T10:00:00.000Z`.
+const WRITTEN: usize = 24;
+
+/// A moment in just the form in which moments are written: stored cases and entries are full of them, and the general
+/// reader takes several times as long.
+fn written(text: &str) -> Option<Moment> {
+    let bytes: &[u8; WRITTEN] = text.as_bytes().try_into().ok()?;
+    let form = b"0000-00-00T00:00:00.000Z";
+    let fits = |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
+    if !bytes.iter().zip(form).all(fits) {
+        return None;
+    }
+    let number = |from: usize, to: usize| {
+        bytes.iter().take(to).skip(from).fold(0_u32, |sum, byte| sum * 10 + u32::from(byte - b'0'))
+    };
+    let date = NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)).ok()?, number(5, 7), number(8, 10))?;
+    // Leap seconds and the like are the general reader's.
+    let time = date.and_hms_opt(number(11, 13), number(14, 16), number(17, 19))?;
+    Moment::from_millis(time.and_utc().timestamp_millis() + i64::from(number(20, 23))).ok()
+}
+
 impl FromStr for Moment {
     type Err = MomentError;
 
     fn from_str(text: &str) -> Result<Self, MomentError> {
+        if let Some(moment) = written(text) {
+            return Ok(moment);
+        }
         let shown = || text.chars().take(40).collect::<String>();
         let time = DateTime::parse_from_rfc3339(text).map_err(|_| MomentError(shown()))?;
         Self::from_millis(time.timestamp_millis()).map_err(|_| MomentError(shown()))
@@ -97,7 +120,24 @@ impl FromStr for Moment {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_utc().to_rfc3339_opts(SecondsFormat::Millis, true))
+        let utc = self.to_utc();
+        let (date, time) = (utc.date_naive(), utc.time());
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let mut put = |to: usize, digits: usize, mut number: u32| {
+            for byte in text.iter_mut().take(to).rev().take(digits) {
+                // One digit.
+                *byte = b'0' + u8::try_from(number % 10).unwrap_or(0);
+                number /= 10;
+            }
+        };
+        put(4, 4, u32::try_from(date.year()).unwrap_or(0));
+        put(7, 2, date.month());
+        put(10, 2, date.day());
+        put(13, 2, time.hour());
+        put(16, 2, time.minute());
+        put(19, 2, time.second());
+        put(23, 3, u32::try_from(self.0.rem_euclid(1_000)).unwrap_or(0));
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -109,14 +149,49 @@ impl Serialize for Moment {
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'_, str>::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
+        struct Reading;
+        impl de::Visitor<'_> for Reading {
+            type Value = Moment;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a moment, such as \"2026-02-23T10:00:00.000Z\"")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Moment, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Reading)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_written_and_read_as_the_library_does() {
+        let mut millis = MIN;
+        let mut seen = 0;
+        while millis <= MAX {
+            let moment = Moment::from_millis(millis).unwrap();
+            let text = moment.to_utc().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+            assert_eq!(moment.to_string(), text);
+            assert_eq!((written(&text), text.parse()), (Some(moment), Ok(moment)));
+            // A step that meets all times of day, all months, and every remainder.
+            millis += 86_400_000 * 17 + 3_723_007;
+            seen += 1;
+        }
+        assert!(seen > 200_000, "{seen}");
+        for odd in [
+            "2026-02-30T10:00:00.000Z",
+            "2026-02-23T24:00:00.000Z",
+            "2026-02-23T10:00:60.000Z",
+            "2026-02-23t10:00:00.000Z",
+        ] {
+            assert_eq!(written(odd), None, "{odd}");
+        }
+    }
 
     #[test]
     fn c5_moments_are_whole_milliseconds_within_bounds() {

@@ -26,7 +26,7 @@ pub fn everything() -> Definition {
                 .known_until("2026-12-31"),
         )
         .calendar_when("night", "fields.bool", CalendarSource::default())
-        .field("text", FieldDef::text().title("Text").personal().min(2).max(9).pattern("[a-z]+"))
+        .field("text", FieldDef::text().title("Text").personal().find().min(2).max(9).pattern("[a-z]+"))
         .field("number", FieldDef::number().min(-1).max(rust_decimal::Decimal::new(15, 1)))
         .field("decimal", FieldDef::decimal().see("head").edit(Who::when("case.responsible == actor.id")))
         .field("money", FieldDef::money("EUR"))
@@ -121,6 +121,10 @@ pub fn everything() -> Definition {
                 .may_correct("i")
                 .may_report("j")
                 .may_import("k")
+                .may_erase("n")
+                .may_see_all("o")
+                .may_see_team("p")
+                .may_see_own("q")
                 .may_switch("l")
                 .may_edit("m"),
         )

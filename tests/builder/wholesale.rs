@@ -55,6 +55,7 @@ pub fn wholesale() -> Definition {
                 .may_close(SELLERS)
                 .may_reopen("head")
                 .may_override("head")
+                .may_erase("head")
                 .may_hand_over("head")
                 .may_change_activities(Who::from("head").or_when("case.responsible == actor.id"))
                 .may_see_contacts(SELLERS)

@@ -30,7 +30,7 @@ impl Who {
 }
 
 impl Rights {
-    /// Everything is open to all, but for overriding, which is open to nobody.
+    /// Everything is open to all, but for overriding, which, like erasing, is open to nobody.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -99,6 +99,30 @@ impl Rights {
     /// Says who may import cases with their past.
     pub fn may_import(mut self, who: impl Into<Who>) -> Self {
         self.import = Some(who.into());
+        self
+    }
+
+    /// Says who may erase personal texts.
+    pub fn may_erase(mut self, who: impl Into<Who>) -> Self {
+        self.erase = Some(who.into());
+        self
+    }
+
+    /// Says who sees every case in lists.
+    pub fn may_see_all(mut self, who: impl Into<Who>) -> Self {
+        self.see_all = Some(who.into());
+        self
+    }
+
+    /// Says who sees the cases of their teams in lists.
+    pub fn may_see_team(mut self, who: impl Into<Who>) -> Self {
+        self.see_team = Some(who.into());
+        self
+    }
+
+    /// Says who sees their own cases in lists.
+    pub fn may_see_own(mut self, who: impl Into<Who>) -> Self {
+        self.see_own = Some(who.into());
         self
     }
 

@@ -133,11 +133,19 @@ impl Checking<'_> {
             ("correct", &rights.correct),
             ("report", &rights.report),
             ("import", &rights.import),
+            ("erase", &rights.erase),
+            ("see_all", &rights.see_all),
+            ("see_team", &rights.see_team),
+            ("see_own", &rights.see_own),
             ("switch", &rights.switch),
             ("edit", &rights.edit),
         ] {
             if let Some(who) = who {
                 self.who(&at.key(key), who);
+                if key.starts_with("see_") && who.when.is_some() {
+                    let message = format!("`{key}` takes roles only, since stores filter by it");
+                    self.error("see-when", &at.key(key).key("when"), message);
+                }
             }
         }
     }

@@ -62,6 +62,18 @@ pub struct Rights {
     /// Who may import cases with their past (M10).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub import: Option<Who>,
+    /// Who may erase personal texts for good (S12); nobody where silent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erase: Option<Who>,
+    /// Who sees every case in lists; all where this, `see_team` and `see_own` are silent. Roles only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub see_all: Option<Who>,
+    /// Who sees the cases of their teams, and their own. Roles only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub see_team: Option<Who>,
+    /// Who sees their own cases: whose responsible or author they are, or on which they have an open activity. Roles only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub see_own: Option<Who>,
     /// Who may switch triggers on and off (T7).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub switch: Option<Who>,
