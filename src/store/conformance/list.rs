@@ -88,6 +88,7 @@ macro_rules! __conformance_store {
             one_that_conflicts_leaves_the_others
             two_of_one_case_stand_on_each_other
             two_of_one_revision_in_one_call
+            none_stands_on_one_that_was_refused
             one_input_twice_in_one_call
             counters_in_one_call_stand_on_each_other
             nothing_at_all_is_no_error
@@ -145,6 +146,7 @@ macro_rules! __conformance_store {
             what_another_host_says_does_not_hold
             settlements_are_answered_in_order
             attempts_are_counted_when_handed_out
+            handed_back_goes_again_at_once_and_was_no_attempt
             two_hosts_get_different_ones
             of_a_case_that_conflicted_there_are_none
         }
