@@ -3,7 +3,7 @@
 use crate::store::conformance::world::Shape;
 use crate::store::conformance::world::{amount, bare, minute, shaped, written};
 use crate::store::conformance::{Failure, Verdict, holds, same};
-use crate::store::{AnyQuery, AnyStore, BoardCell, BoardQuery, CaseFilter, CaseRow, Commit};
+use crate::store::{AnyQuery, AnyStore, BoardCell, BoardQuery, CaseFilter, Commit};
 
 /// A cell in short: scenario, stage, currency, cases, red, yellow, sum.
 type Cell = (String, String, Option<String>, u64, u64, u64, i64);
