@@ -99,7 +99,7 @@ pub async fn first_revision_only_once<S: AnyStore>(store: &S) -> Verdict {
 pub async fn known_input_gives_its_entry_and_writes_nothing<S: AnyStore>(store: &S) -> Verdict {
     let mut deal = Deal::new("c")?;
     let open = deal.open(at("offer"))?;
-    written(store, &[open.clone()]).await?;
+    written(store, std::slice::from_ref(&open)).await?;
     written(store, &[deal.note("first")?]).await?;
     let before = seen(store, "c").await?;
     // The same input judged anew, on the case as it is now, by a host that did not know.
@@ -113,7 +113,7 @@ pub async fn known_input_gives_its_entry_and_writes_nothing<S: AnyStore>(store: 
 
 pub async fn known_input_of_another_case_gives_that_ones_entry<S: AnyStore>(store: &S) -> Verdict {
     let first = bare("a")?;
-    written(store, &[first.clone()]).await?;
+    written(store, std::slice::from_ref(&first)).await?;
     let mut other = laden(bare("b")?);
     other.entry.input_id.clone_from(&first.entry.input_id);
     let answers = store.commit(&[other]).await?;
@@ -126,7 +126,7 @@ pub async fn known_input_counts_before_a_stale_revision<S: AnyStore>(store: &S) 
     let mut deal = Deal::new("c")?;
     let open = deal.open(at("offer"))?;
     written(store, &[open.clone(), deal.note("first")?]).await?;
-    let answers = store.commit(&[open.clone()]).await?;
+    let answers = store.commit(std::slice::from_ref(&open)).await?;
     same("the answer", &answers, &vec![Committed::Repeated(Box::new(entry_of(&open)))])
 }
 
