@@ -4,8 +4,8 @@ use super::rows::{at, step, with_effects, with_key, with_timer};
 use super::{client, server, subjects};
 use voronka::store::sql::PostgresStore;
 use voronka::store::{
-    AsyncStore, Commit, Committed, CounterChange, EntryText, Find, KeyKind, LeaseKind, LeaseRequest, Position,
-    Sight, StoreError, Wanted,
+    AsyncStore, Commit, Committed, CounterChange, EntryText, Find, KeyKind, LeaseKind, LeaseRequest,
+    Position, Sight, StoreError, Wanted,
 };
 
 fn entry(case: &str, number: u64) -> EntryText {
@@ -27,7 +27,12 @@ async fn s1_a_commit_is_read_back_as_it_was_written() {
     for subject in subjects().await {
         let store = &subject.store;
         let first = with_key(with_timer(step("c1", 1), "t", at(5), None), KeyKind::External, "x1");
-        assert_eq!(store.commit(std::slice::from_ref(&first)).await, Ok(vec![Committed::Done]), "{}", subject.driver);
+        assert_eq!(
+            store.commit(std::slice::from_ref(&first)).await,
+            Ok(vec![Committed::Done]),
+            "{}",
+            subject.driver
+        );
         assert_eq!(store.commit(&[step("c1", 2)]).await, Ok(vec![Committed::Done]));
         let wanted = [
             Wanted { case: "c1".to_owned(), input_id: Some("c1#1".to_owned()) },
@@ -79,7 +84,9 @@ async fn s2_s3_what_is_not_done_writes_nothing_and_leaves_the_others() {
         let store = &subject.store;
         let opened: Vec<Commit> = ["a", "b", "c", "d"].iter().map(|case| step(case, 1)).collect();
         assert_eq!(store.commit(&opened).await, Ok(vec![Committed::Done; 4]));
-        let full = |commit| with_key(with_timer(with_effects(commit, "mail", 2), "t", at(0), None), KeyKind::Link, "l");
+        let full = |commit| {
+            with_key(with_timer(with_effects(commit, "mail", 2), "t", at(0), None), KeyKind::Link, "l")
+        };
         let commits = [
             full(step("a", 2)),
             // Stale, new again, too far ahead.
@@ -153,7 +160,10 @@ async fn s3_one_input_id_sent_at_once_to_several_cases_is_one_entry() {
                 // New cases and, later, cases that are there.
                 let case = format!("c{nth}");
                 tokio::spawn(async move {
-                    let revision = store.load(&[Wanted::case(&case)]).await.unwrap().found[0].case.as_ref().map_or(0, |it| it.revision);
+                    let revision = store.load(&[Wanted::case(&case)]).await.unwrap().found[0]
+                        .case
+                        .as_ref()
+                        .map_or(0, |it| it.revision);
                     store.commit(&[with_input(step(&case, revision + 1), &id)]).await.unwrap().remove(0)
                 })
             });
@@ -211,7 +221,11 @@ async fn i3_a_counter_changes_only_from_the_value_that_was_read() {
     for subject in subjects().await {
         let store = &subject.store;
         let names = ["turn".to_owned(), "other".to_owned()];
-        let commits = [with_counter(step("a", 1), 0, 1), with_counter(step("b", 1), 1, 2), with_counter(step("c", 1), 1, 2)];
+        let commits = [
+            with_counter(step("a", 1), 0, 1),
+            with_counter(step("b", 1), 1, 2),
+            with_counter(step("c", 1), 1, 2),
+        ];
         let answers = store.commit(&commits).await.unwrap();
         let stale = Committed::Counter { name: "turn".to_owned(), value: 2 };
         assert_eq!(answers, [Committed::Done, Committed::Done, stale], "{}", subject.driver);
@@ -251,14 +265,25 @@ async fn s7_the_hosts_transaction_holds_its_rows_and_the_step_together() {
         transaction.execute("INSERT INTO invoice VALUES ('17')", &[]).await.unwrap();
         let borrowed = PostgresStore::on(&transaction);
         // A conflict and a repetition leave the transaction usable.
-        let commits = [with_input(step("a", 1), "stale"), with_input(step("n", 1), "a#1"), step("a", 2), step("a", 3)];
+        let commits =
+            [with_input(step("a", 1), "stale"), with_input(step("n", 1), "a#1"), step("a", 2), step("a", 3)];
         let answers = borrowed.commit(&commits).await.unwrap();
         assert_eq!(answers[0], Committed::Conflict { revision: 1 });
         assert_eq!(answers[1], Committed::Repeated(Box::new(entry("a", 1))));
         assert_eq!(answers[2..], [Committed::Done, Committed::Done]);
-        assert_eq!(borrowed.load(&[Wanted::case("a")]).await.unwrap().found[0].case.as_ref().unwrap().revision, 3);
-        assert_eq!(store.load(&[Wanted::case("a")]).await.unwrap().found[0].case.as_ref().unwrap().revision, 1);
-        if commit { transaction.commit().await.unwrap() } else { transaction.rollback().await.unwrap() }
+        assert_eq!(
+            borrowed.load(&[Wanted::case("a")]).await.unwrap().found[0].case.as_ref().unwrap().revision,
+            3
+        );
+        assert_eq!(
+            store.load(&[Wanted::case("a")]).await.unwrap().found[0].case.as_ref().unwrap().revision,
+            1
+        );
+        if commit {
+            transaction.commit().await.unwrap()
+        } else {
+            transaction.rollback().await.unwrap()
+        }
         let count = client.query_one("SELECT count(*) FROM invoice", &[]).await.unwrap().get::<_, i64>(0);
         assert_eq!(count, rows);
         assert_eq!(store.journal("a", 1, 10).await.unwrap().len() as i64, 1 + 2 * rows);
@@ -279,7 +304,11 @@ async fn s7_by_sqlx_too() {
         let commits = [with_input(step("a", 1), "stale"), step("a", 2)];
         let answers = PostgresStore::on_sqlx(&mut transaction).commit(&commits).await.unwrap();
         assert_eq!(answers, [Committed::Conflict { revision: 1 }, Committed::Done]);
-        if commit { transaction.commit().await.unwrap() } else { transaction.rollback().await.unwrap() }
+        if commit {
+            transaction.commit().await.unwrap()
+        } else {
+            transaction.rollback().await.unwrap()
+        }
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM invoice").fetch_one(&pool).await.unwrap();
         assert_eq!(count, rows);
         assert_eq!(store.journal("a", 1, 10).await.unwrap().len() as i64, 1 + rows);
@@ -294,7 +323,10 @@ async fn s11_large_and_odd_texts_are_kept() {
         commit.case.text = "я😀".repeat(200_000);
         let text = commit.case.text.clone();
         assert_eq!(store.commit(&[commit]).await, Ok(vec![Committed::Done]));
-        assert_eq!(store.load(&[Wanted::case("big")]).await.unwrap().found[0].case.as_ref().unwrap().text, text);
+        assert_eq!(
+            store.load(&[Wanted::case("big")]).await.unwrap().found[0].case.as_ref().unwrap().text,
+            text
+        );
         let effects = store.lease(&lease(LeaseKind::Effects, 20_000)).await.unwrap().effects;
         let ids: Vec<String> = effects.into_iter().map(|it| it.id).collect();
         assert_eq!(ids, (0..10_000).map(|nth| format!("big/1/{nth}")).collect::<Vec<_>>());

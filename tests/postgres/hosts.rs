@@ -6,7 +6,8 @@ use super::{client, subjects};
 use std::collections::{BTreeMap, BTreeSet};
 use voronka::store::sql::PostgresStore;
 use voronka::store::{
-    AsyncStore as _, Committed, InboxItem, Keep, KeyKind, LeaseKind, LeaseRequest, Message, Position, Posted, Settle, Switched,
+    AsyncStore as _, Committed, InboxItem, Keep, KeyKind, LeaseKind, LeaseRequest, Message, Position, Posted,
+    Settle, Switched,
 };
 
 fn request(kind: LeaseKind, now: i64, by: &str, limit: u32) -> LeaseRequest {
@@ -18,7 +19,9 @@ async fn s6_each_timer_fires_at_one_host() {
     for subject in subjects().await {
         let store = &subject.store;
         let commits: Vec<_> = (0..400)
-            .map(|nth| with_timer(step(&format!("c{nth}"), 1), "t", at(if nth < 300 { nth } else { 5_000 }), None))
+            .map(|nth| {
+                with_timer(step(&format!("c{nth}"), 1), "t", at(if nth < 300 { nth } else { 5_000 }), None)
+            })
             .collect();
         store.commit(&commits).await.unwrap();
         let hosts = (0..4).map(|host| {
@@ -104,7 +107,8 @@ async fn s5_hosts_that_lease_at_once_get_different_effects_in_the_order_of_their
                 let mut idle = 0;
                 while idle < 20 {
                     let name = format!("host {host}");
-                    let effects = store.lease(&request(LeaseKind::Effects, 1_000, &name, 7)).await.unwrap().effects;
+                    let effects =
+                        store.lease(&request(LeaseKind::Effects, 1_000, &name, 7)).await.unwrap().effects;
                     if effects.is_empty() {
                         idle += 1;
                         tokio::task::yield_now().await;
@@ -115,7 +119,10 @@ async fn s5_hosts_that_lease_at_once_get_different_effects_in_the_order_of_their
                         assert_eq!(effect.attempt, 1);
                         done.lock().unwrap().push((effect.case, effect.lane, effect.id.clone()));
                         tokio::task::yield_now().await;
-                        assert_eq!(store.settle(&[Settle::EffectDone { id: effect.id }]).await, Ok(vec![true]));
+                        assert_eq!(
+                            store.settle(&[Settle::EffectDone { id: effect.id }]).await,
+                            Ok(vec![true])
+                        );
                     }
                 }
             })
@@ -147,19 +154,22 @@ async fn s5_a_lane_waits_for_what_is_put_off_or_stopped() {
         let lease = |now, limit| {
             let store = store.clone();
             async move {
-                let effects = store.lease(&request(LeaseKind::Effects, now, "host", limit)).await.unwrap().effects;
+                let effects =
+                    store.lease(&request(LeaseKind::Effects, now, "host", limit)).await.unwrap().effects;
                 effects.into_iter().map(|it| it.id).collect::<Vec<_>>()
             }
         };
         assert_eq!(lease(10, 1).await, ["c/1/0"], "{}", subject.driver);
         assert_eq!(lease(20, 9).await, ["c/1/3"]);
         let (id, by, error) = ("c/1/0".to_owned(), "host".to_owned(), "no net".to_owned());
-        let later = Settle::EffectLater { id: id.clone(), by: by.clone(), at: at(5_000), error: error.clone() };
+        let later =
+            Settle::EffectLater { id: id.clone(), by: by.clone(), at: at(5_000), error: error.clone() };
         assert_eq!(store.settle(&[later.clone(), later]).await, Ok(vec![true, false]));
         store.settle(&[Settle::EffectDone { id: "c/1/3".to_owned() }]).await.unwrap();
         assert!(lease(4_999, 9).await.is_empty());
         assert_eq!(lease(5_000, 1).await, ["c/1/0"]);
-        let stop = Settle::EffectGivenUp { id: id.clone(), by: by.clone(), error: error.clone(), frees: false };
+        let stop =
+            Settle::EffectGivenUp { id: id.clone(), by: by.clone(), error: error.clone(), frees: false };
         assert_eq!(store.settle(&[stop]).await, Ok(vec![true]));
         assert!(lease(90_000, 9).await.is_empty());
         let stopped = store.stopped("", 9).await.unwrap().rows;
@@ -203,7 +213,12 @@ async fn s8_the_inbox_goes_in_order_per_case() {
             message("1", "b"),
         ];
         use Posted::{Clash, Known, New};
-        assert_eq!(store.post(&posted).await, Ok(vec![New, New, New, New, New, Known, Clash]), "{}", subject.driver);
+        assert_eq!(
+            store.post(&posted).await,
+            Ok(vec![New, New, New, New, New, Known, Clash]),
+            "{}",
+            subject.driver
+        );
         let lease = |now, by: &'static str, limit| {
             let store = store.clone();
             async move { store.lease(&request(LeaseKind::Inbox, now, by, limit)).await.unwrap().inbox }
@@ -225,7 +240,12 @@ async fn s8_the_inbox_goes_in_order_per_case() {
         let both = lease(30, "one", 9).await;
         assert_eq!(ids(&both), ["2", "3"]);
         assert_eq!(both[0].cases, ["a", "b"]);
-        let later = Settle::InboxLater { id: "2".to_owned(), by: "one".to_owned(), at: at(5_000), error: String::new() };
+        let later = Settle::InboxLater {
+            id: "2".to_owned(),
+            by: "one".to_owned(),
+            at: at(5_000),
+            error: String::new(),
+        };
         assert_eq!(store.settle(&[later]).await, Ok(vec![true]));
         assert!(lease(4_000, "one", 9).await.is_empty());
         let refused = store.refused("", 9).await.unwrap().rows;
@@ -292,7 +312,12 @@ async fn changes_wait_no_longer_for_what_was_rolled_back() {
         PostgresStore::on(&inner).commit(&[step("a", 1)]).await.unwrap();
         inner.rollback().await.unwrap();
         store.commit(&[step("b", 1)]).await.unwrap();
-        assert_eq!(store.changes(Position::default(), 9).await.unwrap().changes.len(), 1, "{}", subject.driver);
+        assert_eq!(
+            store.changes(Position::default(), 9).await.unwrap().changes.len(),
+            1,
+            "{}",
+            subject.driver
+        );
         PostgresStore::on(&early).commit(&[step("a", 1)]).await.unwrap();
         store.commit(&[step("b", 2)]).await.unwrap();
         assert_eq!(store.changes(Position::default(), 9).await.unwrap().changes.len(), 1);

@@ -52,8 +52,16 @@ async fn g1_pages_of_cases_by_filter_order_and_sight() {
         };
         let all = CaseFilter::default();
         // Ids compare by their bytes.
-        assert_eq!(pages(all.clone(), CaseOrder::Id).await, "B00 B02 B04 B06 B08 B10 a01 a03 a05 a07 a09 a11");
-        assert_eq!(pages(all.clone(), CaseOrder::RedFrom).await, "B00 B02 B06 a01 a03 a05 a07", "{}", subject.driver);
+        assert_eq!(
+            pages(all.clone(), CaseOrder::Id).await,
+            "B00 B02 B04 B06 B08 B10 a01 a03 a05 a07 a09 a11"
+        );
+        assert_eq!(
+            pages(all.clone(), CaseOrder::RedFrom).await,
+            "B00 B02 B06 a01 a03 a05 a07",
+            "{}",
+            subject.driver
+        );
         assert_eq!(pages(all.clone(), CaseOrder::ClosedAt).await, "a11 a09 B10 B08");
         let red = CaseFilter {
             light: Some(LightFilter::Is(Color::Red, at(200))),
@@ -77,7 +85,8 @@ async fn g1_pages_of_cases_by_filter_order_and_sight() {
         assert_eq!(pages(own_red, CaseOrder::Id).await, "B02");
         let elsewhere = CaseFilter { sight: own("other", "anna"), ..red };
         assert_eq!(pages(elsewhere, CaseOrder::Id).await, "");
-        let won = CaseFilter { outcome: Some("won".to_owned()), stage: Some("talk".to_owned()), ..all.clone() };
+        let won =
+            CaseFilter { outcome: Some("won".to_owned()), stage: Some("talk".to_owned()), ..all.clone() };
         assert_eq!(pages(won, CaseOrder::Id).await, "B08 B10 a09 a11");
         let board = store.board(&BoardQuery { filter: all, now: at(200) }).await.unwrap();
         let cell = |currency: Option<&str>, cases, red, yellow, ten_thousandths| BoardCell {

@@ -87,11 +87,16 @@ impl Server {
         watch.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         let watcher = own(&mut watch, user, &dir).spawn().unwrap();
         let server = Self { bin, dir, user, watcher };
-        server.run("initdb", &["-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
+        server.run(
+            "initdb",
+            &["-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+        );
         let conf = server.dir.join("data/postgresql.conf");
         let mut text = std::fs::read_to_string(&conf).unwrap();
         let socket = server.dir.display();
-        text += &format!("\nlisten_addresses = ''\nunix_socket_directories = '{socket}'\nmax_connections = 200\n");
+        text += &format!(
+            "\nlisten_addresses = ''\nunix_socket_directories = '{socket}'\nmax_connections = 200\n"
+        );
         for setting in settings {
             text += &format!("{setting}\n");
         }
@@ -193,7 +198,7 @@ pub async fn fresh() -> Option<Fresh> {
     let template = TEMPLATE.get_or_init(|| async {
         let made = create(None).await?;
         let store = voronka::store::sql::PostgresStore::connect(&made.address, 1).unwrap();
-        store.migrate().await.unwrap();
+        store.migrate_async().await.unwrap();
         drop(store);
         let name = made.name.clone();
         // It stays for as long as the process runs.

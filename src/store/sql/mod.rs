@@ -10,4 +10,4 @@ pub mod tokio_postgres;
 
 pub(crate) use executor::AnyExecutor;
 pub use executor::{AsyncDatabase, AsyncExecutor, Database, Executor, Param, Row, SqlValue};
-pub use postgres::PostgresStore;
+pub use postgres::{POSTGRES_SCHEMA, PostgresStore};

@@ -20,8 +20,12 @@ fn told(settle: &Settle) -> Told<'_> {
     let (kind, id, by, at, error) = match settle {
         Settle::EffectDone { id } => ("effect_done", id, None, None, None),
         Settle::EffectLater { id, by, at, error } => ("effect_later", id, Some(by), Some(*at), Some(error)),
-        Settle::EffectGivenUp { id, by, error, frees: false } => ("effect_stopped", id, Some(by), None, Some(error)),
-        Settle::EffectGivenUp { id, by, error, frees: true } => ("effect_freed", id, Some(by), None, Some(error)),
+        Settle::EffectGivenUp { id, by, error, frees: false } => {
+            ("effect_stopped", id, Some(by), None, Some(error))
+        }
+        Settle::EffectGivenUp { id, by, error, frees: true } => {
+            ("effect_freed", id, Some(by), None, Some(error))
+        }
         Settle::EffectAgain { id } => ("effect_again", id, None, None, None),
         Settle::EffectDropped { id } => ("effect_dropped", id, None, None, None),
         Settle::TimerGone { id } => ("timer_gone", id, None, None, None),
@@ -76,15 +80,16 @@ const TIMER_GONE: &str = ", timer_gone AS (DELETE FROM voronka.timer x USING st 
 const TIMER: &str = ", timer_set AS (UPDATE voronka.timer x SET held = t.at, held_by = NULL FROM st t \
      WHERE x.id = t.id AND t.kind = 'timer_later' AND x.held_by = t.by RETURNING t.ord)";
 
-/// Of a row that is done the input's hash is enough, to know the same row when it is posted again.
+/// Of a row that is done the input's digest is enough, to know the same row when it is posted again.
 const INBOX: &str = ", inbox_set AS (UPDATE voronka.inbox x SET \
      state = CASE t.kind WHEN 'inbox_refused' THEN 'refused' WHEN 'inbox_later' THEN 'waiting' \
      WHEN 'inbox_again' THEN 'waiting' ELSE 'done' END, \
      held = CASE t.kind WHEN 'inbox_later' THEN t.at ELSE 0 END, held_by = NULL, \
      attempts = CASE t.kind WHEN 'inbox_again' THEN 0 ELSE x.attempts END, error = t.error, \
      seq = CASE t.kind WHEN 'inbox_again' THEN nextval('voronka.inbox_seq_seq') ELSE x.seq END, \
-     input = CASE WHEN t.kind IN ('inbox_done', 'inbox_dropped') \
-     THEN encode(sha256(convert_to(x.input, 'UTF8')), 'hex') ELSE x.input END \
+     digest = CASE WHEN t.kind IN ('inbox_done', 'inbox_dropped') \
+     THEN encode(sha256(convert_to(x.input, 'UTF8')), 'hex') END, \
+     input = CASE WHEN t.kind IN ('inbox_done', 'inbox_dropped') THEN '' ELSE x.input END \
      FROM st t WHERE x.id = t.id AND CASE \
      WHEN t.kind = 'inbox_done' THEN x.state <> 'done' \
      WHEN t.kind IN ('inbox_again', 'inbox_dropped') THEN x.state = 'refused' \
@@ -100,11 +105,7 @@ pub(super) fn parts(sql: &mut Sql<'_>, settles: &[(i64, &Settle)]) -> Vec<&'stat
         (&["effect_later", "effect_stopped", "effect_freed", "effect_again"], "effect_set", EFFECT),
         (&["timer_gone"], "timer_gone", TIMER_GONE),
         (&["timer_later"], "timer_set", TIMER),
-        (
-            &["inbox_done", "inbox_later", "inbox_refused", "inbox_again", "inbox_dropped"],
-            "inbox_set",
-            INBOX,
-        ),
+        (&["inbox_done", "inbox_later", "inbox_refused", "inbox_again", "inbox_dropped"], "inbox_set", INBOX),
     ];
     let mut names = Vec::new();
     for (wanted, name, text) in all {
