@@ -29,10 +29,10 @@ pub(super) async fn commit<X: AnyExecutor>(
 ) -> Result<Vec<Committed>, StoreError> {
     for commit in commits {
         commit.check()?;
-        follows(commit)?;
     }
     let waves = waves(commits);
-    let several = waves.len() > 1 || (commits.len() > 1 && commits.iter().any(|it| !it.counters.is_empty()));
+    let odd = |it: &Commit| !it.counters.is_empty() || !follows(it);
+    let several = waves.len() > 1 || (commits.len() > 1 && commits.iter().any(odd));
     if !(owns && several) {
         let done = write_all(conn, commits, &waves).await;
         // One statement was written as a whole, or not at all; what failed after it cannot take it back.
@@ -48,15 +48,9 @@ fn unknown(error: &StoreError) -> StoreError {
 }
 
 /// S4: an entry's number is that after the revision on which it stands, which is what two of them clash on.
-fn follows(commit: &Commit) -> Result<(), StoreError> {
+fn follows(commit: &Commit) -> bool {
     let next = commit.before.checked_add(1);
-    if next == Some(commit.entry.number) && next == Some(commit.case.revision) {
-        return Ok(());
-    }
-    Err(StoreError::Unfit {
-        what: format!("entry {} of case {:?}", commit.entry.number, commit.case.id),
-        why: format!("S4: it does not follow revision {}", commit.before),
-    })
+    next == Some(commit.entry.number) && next == Some(commit.case.revision)
 }
 
 /// Parts what must be written one after the other: of one case, one input id, one counter; and long lists.
@@ -127,7 +121,7 @@ async fn write_all<X: AnyExecutor>(
 const WRITING: &str = "writing AS MATERIALIZED (\
      SELECT set_config('voronka.writing', q.next::text, true), \
      pg_advisory_xact_lock_shared(1448235601, ((q.next & 4294967295)::bit(32))::integer) \
-     FROM (SELECT last_value + is_called::integer AS next FROM voronka.entry_seq_seq) q \
+     FROM (SELECT last_value + is_called::integer AS next FROM voronka.entry_position_seq) q \
      WHERE coalesce(current_setting('voronka.writing', true), '') = '')";
 
 /// The columns of a case's row, all but its key; those of `c` have the same names.
@@ -234,7 +228,8 @@ fn columns<'a>(commits: &[&'a Commit]) -> [Param<'a>; 32] {
         maybe_texts(commits, |it| it.case.closed_from.as_deref()),
         bools(commits, |it| it.case.erased),
         texts(commits, |it| &it.case.text),
-        ints(commits, |it| signed(it.before)),
+        // One that does not follow stands on no revision, and so is not written.
+        ints(commits, |it| if follows(it) { signed(it.before) } else { -1 }),
         ints(commits, |it| it.entry.at.millis()),
         texts(commits, |it| &it.entry.input_id),
         texts(commits, |it| &it.entry.input),
@@ -296,6 +291,12 @@ async fn explain<X: AnyExecutor>(
         };
         match (why, answers.get_mut(place)) {
             (Some(why), Some(answer)) => *answer = why,
+            (None, _) if !follows(commit) => {
+                return Err(StoreError::Unfit {
+                    what: format!("entry {} of case {:?}", commit.entry.number, commit.case.id),
+                    why: format!("S4: it does not follow revision {}", commit.before),
+                });
+            }
             _ => again.push(place),
         }
     }
