@@ -1,12 +1,14 @@
 //! What the cases work with: a small scenario, real steps by it, and rows made by hand where a case needs them.
 
 use super::{Failure, there};
-use crate::case::{Activity, LinkKind, Party};
+use crate::case::CloseInput;
 use crate::store::{
-    ActivityRow, AnyStore, Commit, Committed, EffectRow, EntryText, KeyKind, KeyRow, LeaseKind, LeaseRequest,
-    Leases, Message, Settle, TimerRow, Wanted, commit_of,
+    ActivityRow, Amount, AnyQuery, AnyStore, CaseFilter, CaseQuery, CaseRow, Commit, Committed, EffectRow,
+    EntryText, KeyKind, KeyRow, LeaseKind, LeaseRequest, Leases, Message, Settle, TimerRow, Wanted,
+    commit_of,
 };
 use crate::{Actor, Case, Context, Input, Moment, Opening, Outcome, Scenario};
+use std::sync::LazyLock;
 
 /// So many minutes after Monday the 2nd of March 2020, 08:00 UTC.
 pub(super) fn minute(minutes: i64) -> Moment {
@@ -42,13 +44,17 @@ const SALE: &str = r#"{
     ]
 }"#;
 
-pub(super) fn scenario() -> Result<Scenario, Failure> {
-    Scenario::from_json(SALE).map_err(|defects| Failure::new(format!("the suite's scenario: {defects:?}")))
+/// Read once, since many cases open many.
+static SCENARIO: LazyLock<Result<Scenario, String>> =
+    LazyLock::new(|| Scenario::from_json(SALE).map_err(|defects| format!("{defects:?}")));
+
+fn scenario() -> Result<&'static Scenario, Failure> {
+    SCENARIO.as_ref().map_err(|defects| Failure::new(format!("the suite's scenario: {defects}")))
 }
 
 /// A case that goes its way by real steps; it gives the commits, and whoever has it writes them.
 pub(super) struct Deal {
-    pub scenario: Scenario,
+    pub scenario: &'static Scenario,
     pub id: String,
     pub case: Option<Case>,
     pub now: Moment,
@@ -64,7 +70,7 @@ impl Deal {
     /// The same case for another host, which saw the same of it; its inputs have ids of their own.
     pub fn fork(&self, inputs_from: u32) -> Self {
         Self {
-            scenario: self.scenario.clone(),
+            scenario: self.scenario,
             id: self.id.clone(),
             case: self.case.clone(),
             now: self.now,
@@ -78,7 +84,7 @@ impl Deal {
     }
 
     fn done(&mut self, outcome: &Outcome) -> Result<Commit, Failure> {
-        let commit = commit_of(&self.scenario, self.case.as_ref(), outcome)?;
+        let commit = commit_of(self.scenario, self.case.as_ref(), outcome)?;
         self.case = Some(outcome.case().clone());
         Ok(commit)
     }
@@ -238,4 +244,48 @@ pub(super) fn message(id: &str, object: &str) -> Message {
 
 pub(super) fn texts(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|it| (*it).to_owned()).collect()
+}
+
+/// A case whose row is as a test wants it.
+pub(super) fn shaped(id: &str, shape: impl FnOnce(&mut CaseRow)) -> Result<Commit, Failure> {
+    let mut commit = bare(id)?;
+    shape(&mut commit.case);
+    Ok(commit)
+}
+
+/// Closes an open case as won, or as lost for this reason.
+pub(super) fn close(reason: Option<&str>) -> Input {
+    let stage = if reason.is_some() { "lost" } else { "won" };
+    let reason = reason.map(str::to_owned);
+    Input::Close(CloseInput { stage: stage.to_owned(), reason, ..CloseInput::default() })
+}
+
+/// So much of a currency.
+pub(super) fn amount(ten_thousandths: i64, currency: &str) -> Option<Amount> {
+    Some(Amount { ten_thousandths, currency: currency.to_owned() })
+}
+
+/// All pages of a query, of so many rows each.
+pub(super) async fn paged<S: AnyQuery>(
+    store: &S,
+    mut query: CaseQuery,
+    limit: u32,
+) -> Result<Vec<String>, Failure> {
+    query.limit = limit;
+    let mut ids = Vec::new();
+    for _ in 0..1_000 {
+        let page = store.cases(&query).await?;
+        super::holds("a page is no longer than asked", page.rows.len() <= limit as usize)?;
+        ids.extend(page.rows.into_iter().map(|it| it.id));
+        query.after = page.next;
+        if query.after.is_none() {
+            return Ok(ids);
+        }
+    }
+    Err(Failure::new(format!("the pages have no end: {ids:?}")))
+}
+
+/// The cases that a filter lets through, by id.
+pub(super) async fn let_through<S: AnyQuery>(store: &S, filter: CaseFilter) -> Result<Vec<String>, Failure> {
+    paged(store, CaseQuery { filter, ..CaseQuery::default() }, 100).await
 }
