@@ -1,12 +1,13 @@
 //! The store of the example `store_redb` passes the suite, owned and in a transaction of the host's.
 
-#[path = "../../examples/store_redb/store/mod.rs"]
-#[allow(dead_code, reason = "the example shows more than the tests use")]
-mod store;
+#[path = "../../examples/store_redb/main.rs"]
+#[allow(dead_code, reason = "the example's own `main` is not run here")]
+mod example;
 
+use example::store::RedbStore;
 use redb::{Database, WriteTransaction};
+use std::path::Path;
 use std::sync::Arc;
-use store::RedbStore;
 use tempfile::TempDir;
 use voronka::store::StoreError;
 use voronka::store::conformance::{Builder, Fresh};
@@ -60,6 +61,19 @@ impl Fresh for Open {
     }
 }
 
+/// Rewrite with `UPDATE_GOLDEN=1`, then read what `git diff` shows.
+#[test]
+fn the_example_tells_the_same_story() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut told = String::new();
+    example::run(&folder.path().join("sales.redb"), &mut told).unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/store_redb.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&golden, &told).unwrap();
+    }
+    assert_eq!(told, std::fs::read_to_string(&golden).unwrap());
+}
+
 mod owned {
     use super::*;
     voronka::conformance_tests!(sync, Files);
@@ -68,5 +82,5 @@ mod owned {
 mod borrowed {
     use super::*;
     voronka::conformance_tests!(sync alone, Borrowed);
-    voronka::conformance_tests!(sync query, Borrowed);
+    voronka::conformance_tests!(sync query alone, Borrowed);
 }

@@ -1,8 +1,8 @@
 //! Steps: writing them, loading what they need, the journal, and what changed (S1–S4, S11, S12).
 
 use super::tables::{
-    ACTIVITIES, AGENDA, CASES, CHANGES, COUNTERS, ENTRIES, FIELDS, FOUND_BY, Fault, INPUTS, KEYS, PLACES, Read,
-    json, row,
+    ACTIVITIES, AGENDA, CASES, CHANGES, COUNTERS, ENTRIES, FIELDS, FOUND_BY, Fault, INPUTS, KEYS, PLACES,
+    Read, json, row,
 };
 use super::{effects, inbox, kept, lists, timers};
 use redb::{ReadableTable, WriteTransaction};

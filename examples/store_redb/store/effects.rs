@@ -42,11 +42,7 @@ fn find<R: Read>(tx: &R, id: &str) -> Result<Option<Effect>, Fault> {
 }
 
 /// Changes one that is as it must be for that, and says whether it was.
-fn change(
-    tx: &WriteTransaction,
-    id: &str,
-    change: impl FnOnce(&mut Effect) -> bool,
-) -> Result<bool, Fault> {
+fn change(tx: &WriteTransaction, id: &str, change: impl FnOnce(&mut Effect) -> bool) -> Result<bool, Fault> {
     let Some(mut effect) = find(tx, id)? else { return Ok(false) };
     if !change(&mut effect) {
         return Ok(false);
@@ -126,7 +122,8 @@ pub fn lease(tx: &WriteTransaction, request: &LeaseRequest) -> Result<Vec<DueEff
             (case.to_owned(), lane.to_owned())
         };
         let mut taken = Vec::new();
-        let of_lane = (case.as_str(), lane.as_str(), 0, 0)..=(case.as_str(), lane.as_str(), u64::MAX, u32::MAX);
+        let of_lane =
+            (case.as_str(), lane.as_str(), 0, 0)..=(case.as_str(), lane.as_str(), u64::MAX, u32::MAX);
         for found in effects.range(of_lane)? {
             let effect: Effect = parsed(found?.1.value())?;
             match effect.state {
@@ -155,7 +152,10 @@ pub fn stopped<R: Read>(tx: &R, after: &str, limit: u32) -> Result<Page<StoppedE
     let mut rows = Vec::new();
     for found in tx.table(STOPPED)?.range::<&str>((from, Bound::Unbounded))?.take(limit as usize + 1) {
         let id = found?.0;
-        let lost = || StoreError::Damaged { what: format!("effect {}", id.value()), why: "it has no row".to_owned() };
+        let lost = || StoreError::Damaged {
+            what: format!("effect {}", id.value()),
+            why: "it has no row".to_owned(),
+        };
         let Effect { row, state, held } = find(tx, id.value())?.ok_or_else(lost)?;
         rows.push(StoppedEffect {
             id: row.id,

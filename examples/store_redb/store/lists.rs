@@ -121,11 +121,10 @@ pub fn cases<R: Read>(tx: &R, query: &CaseQuery) -> Result<Page<CaseRow>, Fault>
     let walk = match after {
         None => places.range(start..end)?,
         Some(after) if latest_first => places.range(start..after)?,
-        Some(after) => {
-            places.range::<(u8, i64, &str)>((Bound::Excluded(after), Bound::Excluded(end)))?
-        }
+        Some(after) => places.range::<(u8, i64, &str)>((Bound::Excluded(after), Bound::Excluded(end)))?,
     };
-    let mut walk: Box<dyn Iterator<Item = _>> = if latest_first { Box::new(walk.rev()) } else { Box::new(walk) };
+    let mut walk: Box<dyn Iterator<Item = _>> =
+        if latest_first { Box::new(walk.rev()) } else { Box::new(walk) };
     let mut page = Vec::new();
     while let (true, Some(found)) = (page.len() <= query.limit as usize, walk.next()) {
         let place = found?.0;
@@ -154,7 +153,8 @@ pub fn activities<R: Read>(tx: &R, query: &ActivityQuery) -> Result<Page<Activit
         }
         let activity: ActivityRow = row(&rows, (case, id))?.ok_or_else(|| lost(id))?;
         let own = activity.owner.as_ref().is_some_and(|it| query.owners.contains(it));
-        let of_role = activity.owner.is_none() && activity.role.as_ref().is_some_and(|it| query.roles.contains(it));
+        let of_role =
+            activity.owner.is_none() && activity.role.as_ref().is_some_and(|it| query.roles.contains(it));
         let of_all = query.owners.is_empty() && query.roles.is_empty();
         let by = |at: Option<Moment>, by: Moment| at.is_some_and(|at| at <= by);
         let timely = match query.state {
@@ -205,8 +205,8 @@ pub fn board<R: Read>(tx: &R, query: &BoardQuery) -> Result<Board, Fault> {
         cell.red += u64::from(color == Color::Red);
         cell.yellow += u64::from(color == Color::Yellow);
         let added = cell.ten_thousandths.checked_add(sum);
-        cell.ten_thousandths =
-            added.ok_or_else(|| StoreError::Failed { why: "a sum is larger than it can be told".to_owned() })?;
+        cell.ten_thousandths = added
+            .ok_or_else(|| StoreError::Failed { why: "a sum is larger than it can be told".to_owned() })?;
     }
     let mut cells: Vec<BoardCell> = cells.into_values().collect();
     for cell in &mut cells {

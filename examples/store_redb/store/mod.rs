@@ -24,6 +24,7 @@ use voronka::store::{
 
 /// Where a call gets its transaction from.
 pub trait Access {
+    /// A transaction that can be read.
     type Reads: Read;
 
     /// One transaction for all that a call reads, so that all of it is of one moment.

@@ -186,7 +186,9 @@ fn told(error: redb::Error) -> StoreError {
     let why = error.to_string();
     match error {
         redb::Error::DatabaseAlreadyOpen | redb::Error::WouldBlock => StoreError::Busy { why },
-        redb::Error::Io(io) if matches!(io.kind(), ErrorKind::StorageFull | ErrorKind::ReadOnlyFilesystem) => {
+        redb::Error::Io(io)
+            if matches!(io.kind(), ErrorKind::StorageFull | ErrorKind::ReadOnlyFilesystem) =>
+        {
             StoreError::Full { why }
         }
         // Whoever opens the file again can go on.

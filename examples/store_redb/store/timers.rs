@@ -35,7 +35,9 @@ pub fn remove(tx: &WriteTransaction, id: &str, case: Option<&str>) -> Result<boo
 
 pub fn later(tx: &WriteTransaction, id: &str, by: &str, at: Moment) -> Result<bool, Fault> {
     let mut timers = tx.open_table(TIMERS)?;
-    let Some(mut timer) = row::<_, Timer>(&timers, id)?.filter(|it| it.held.is_of(by)) else { return Ok(false) };
+    let Some(mut timer) = row::<_, Timer>(&timers, id)?.filter(|it| it.held.is_of(by)) else {
+        return Ok(false);
+    };
     timer.held.put_off(at, "");
     timers.insert(id, json(&timer)?.as_str())?;
     Ok(true)
