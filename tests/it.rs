@@ -16,9 +16,12 @@ mod engine;
 mod examples;
 mod report;
 mod rules;
+mod runtime;
 mod scenario_docs;
 mod scenario_tests;
 mod schemas;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 #[cfg(feature = "conformance")]
 mod store;
 mod tell_case;

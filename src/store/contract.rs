@@ -36,6 +36,7 @@ macro_rules! contract {
         }
 
         /// Both, for what is written once for sync and async.
+        #[cfg_attr(not(feature = "conformance"), allow(dead_code, reason = "the suite calls all of it"))]
         pub(crate) trait $any {
             $( fn $name<'a>(&'a self, $($arg: $(&'a $borrowed)? $($given)?),*) -> Answer<'a, $out>; )*
         }

@@ -8,6 +8,7 @@
 //! What is stored are bytes finished by the core ([`CaseRow::text`], [`EntryRow::text`]); what is queried has a
 //! column of its own beside them (S11). A store never looks into the bytes.
 
+mod check;
 mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -22,6 +23,7 @@ mod reach;
 mod sight;
 pub mod sql;
 
+pub use check::{Checked, Finding, check, check_async};
 pub use commit::{
     ActivityRow, Amount, CaseRow, CaseText, Changes, Commit, Committed, CounterChange, EffectRow, EntryRow,
     EntryText, Erasure, FieldKind, FieldRow, KeyKind, KeyRow, Loaded, Loading, TimerRow, Wanted,
@@ -37,4 +39,4 @@ pub use query::{
     Change, Changed, Find, LightFilter, Page, PageKey, Position, RefusedItem, Seen, Sight, StoppedEffect,
 };
 pub use reach::BoxFuture;
-pub(crate) use reach::{AnyQuery, AnyStore, Awaiting, Blocking, at_once};
+pub(crate) use reach::{Answer, AnyQuery, AnyStore, Awaiting, Blocking, at_once};

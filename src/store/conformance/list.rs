@@ -219,6 +219,7 @@ macro_rules! __conformance_together {
             effects_go_to_one_host_each
             inbox_rows_go_to_one_host_each
             a_lane_is_never_at_two_hosts
+            rows_of_one_case_are_never_at_two_hosts
             one_effect_is_settled_once
             counter_moves_on_once
             refusals_of_all_are_counted
@@ -320,6 +321,7 @@ macro_rules! __conformance_query {
             stopped_effects_leave_when_settled
             refused_rows_by_id_in_pages
             refused_rows_leave_when_sent_again_or_dropped
+            a_row_without_a_case_waits_to_be_sent_again
             counters_in_the_order_asked
             a_counter_of_what_was_not_done_stays
         }
