@@ -173,6 +173,7 @@ pub fn settle(tx: &WriteTransaction, settle: &Settle) -> Result<bool, Fault> {
         Settle::TimerLater { id, by, at } => timers::later(tx, id, by, *at),
         Settle::EffectDone { .. }
         | Settle::EffectLater { .. }
+        | Settle::EffectBack { .. }
         | Settle::EffectGivenUp { .. }
         | Settle::EffectAgain { .. }
         | Settle::EffectDropped { .. } => effects::settle(tx, settle),

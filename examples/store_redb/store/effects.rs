@@ -87,6 +87,14 @@ pub fn settle(tx: &WriteTransaction, settle: &Settle) -> Result<bool, Fault> {
             }
             holds
         }),
+        Settle::EffectBack { id, by } => change(tx, id, |it| {
+            let holds = it.held.is_of(by);
+            if holds {
+                let attempts = it.held.attempts.saturating_sub(1);
+                it.held = Held { attempts, error: std::mem::take(&mut it.held.error), ..Held::free() };
+            }
+            holds
+        }),
         Settle::EffectGivenUp { id, by, error, frees } => change(tx, id, |it| {
             let holds = it.held.is_of(by);
             if holds {
