@@ -86,8 +86,10 @@ pub fn lease(tx: &WriteTransaction, request: &LeaseRequest) -> Result<Vec<InboxI
     Ok(items)
 }
 
-/// The row's digest and, while it waits, its place and itself.
-fn find(tx: &WriteTransaction, id: &str) -> Result<Option<(Vec<u8>, Option<(u64, Item)>)>, Fault> {
+/// A row that was posted once: its digest and, while it waits, its place and itself.
+type Found = (Vec<u8>, Option<(u64, Item)>);
+
+fn find(tx: &WriteTransaction, id: &str) -> Result<Option<Found>, Fault> {
     let posted = tx.table(POSTED)?;
     let Some(posted) = posted.get(id)? else { return Ok(None) };
     let (digest, seq) = posted.value();
