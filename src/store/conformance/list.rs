@@ -139,6 +139,7 @@ macro_rules! __conformance_store {
             again_when_the_lease_has_ended
             put_off_holds_its_lane_until_its_moment
             a_later_one_waits_for_an_earlier_put_off
+            handed_back_comes_at_once_and_is_not_counted
             given_up_stops_its_lane
             given_up_that_frees_lets_its_lane_go_on
             requeued_is_handed_out_from_its_first_attempt
@@ -199,6 +200,7 @@ macro_rules! __conformance_store {
             moments_at_their_bounds
             a_long_journal_of_one_call
             keys_are_compared_by_their_bytes
+            a_limit_beyond_all_rows_gives_them_all
         }
     } };
 }
@@ -250,6 +252,7 @@ macro_rules! __conformance_query {
         lists {
             pages_hold_each_case_once
             a_page_that_is_the_last_says_so
+            a_limit_beyond_all_rows_gives_them_all
             rows_come_back_as_they_were_written
             ids_compare_by_their_bytes
             rows_that_come_and_go_neither_repeat_nor_hide

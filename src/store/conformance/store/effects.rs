@@ -127,6 +127,20 @@ pub async fn a_later_one_waits_for_an_earlier_put_off<S: AnyStore>(store: &S) ->
     same("then", &due(store, E, minute(30), "h").await?, &texts(&["c/1/0", "c/1/1"]))
 }
 
+pub async fn handed_back_comes_at_once_and_is_not_counted<S: AnyStore>(store: &S) -> Verdict {
+    written(store, &[with("c", &["x"], 2)?]).await?;
+    due(store, E, minute(0), "h").await?;
+    let back = |id: &str, by: &str| Settle::EffectBack { id: id.to_owned(), by: by.to_owned() };
+    holds("not what another host has", !settled(store, back("c/1/0", "other")).await?)?;
+    holds("what it has", settled(store, back("c/1/1", "h")).await?)?;
+    holds("once", !settled(store, back("c/1/1", "h")).await?)?;
+    same("its lane waits for the first", &due(store, E, minute(1), "h").await?, &vec![])?;
+    holds("the first too", settled(store, back("c/1/0", "h")).await?)?;
+    let leases = leased(store, E, minute(1), "h").await?.effects;
+    let told: Vec<_> = leases.iter().map(|it| (it.id.as_str(), it.attempt)).collect();
+    same("both, for the first time", &told, &vec![("c/1/0", 1), ("c/1/1", 1)])
+}
+
 pub async fn given_up_stops_its_lane<S: AnyStore>(store: &S) -> Verdict {
     written(store, &[with("c", &["x", "y"], 2)?]).await?;
     due(store, E, minute(0), "h").await?;
