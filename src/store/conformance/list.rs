@@ -11,6 +11,7 @@ use crate::store::AnyQuery;
 /// - `conformance_tests!(sync store, BUILDER)`: those for [`crate::store::Store`].
 /// - `conformance_tests!(sync alone, BUILDER)`: those of them with one client, for a store on a borrowed transaction (S7).
 /// - `conformance_tests!(sync query, BUILDER)`: those for [`crate::store::Query`].
+/// - `conformance_tests!(sync query alone, BUILDER)`: those of them with one client.
 ///
 /// With `async` instead of `sync` the same for [`crate::store::AsyncStore`] and [`crate::store::AsyncQuery`].
 /// `BUILDER` is an expression that gives a builder, evaluated in each test. Each group is a module.
@@ -27,8 +28,11 @@ macro_rules! conformance_tests {
     ($way:ident alone, $builder:expr) => {
         $crate::__conformance_store!([$crate::__conformance_tests] $way run [$builder]);
     };
-    ($way:ident query, $builder:expr) => {
+    ($way:ident query alone, $builder:expr) => {
         $crate::__conformance_query!([$crate::__conformance_tests] $way run_query [$builder]);
+    };
+    ($way:ident query, $builder:expr) => {
+        $crate::conformance_tests!($way query alone, $builder);
         $crate::__conformance_feed!([$crate::__conformance_tests] $way run_query [$builder]);
     };
 }
