@@ -19,10 +19,12 @@ const MAIN: &str = "main";
 /// Tenths of a percent, rounded down, so that 100 is said of nothing less.
 const PAID: &str =
     "SELECT coalesce(sum(kopecks) * 1000 / (SELECT kopecks FROM contract WHERE case_id = ?1), 0)
-    FROM payment WHERE case_id = ?1 AND posted";
+    FROM payment WHERE case_id = ?1 AND number NOT IN (SELECT payment FROM unposted)";
 const SHIPPED: &str = "SELECT coalesce(
     sum(quantity) * 1000 / (SELECT sum(quantity) FROM contract_line WHERE case_id = ?1), 0)
     FROM shipment_line JOIN shipment ON number = shipment WHERE case_id = ?1";
+const RESERVED: &str = "SELECT count(*) > 0 FROM reserve WHERE case_id = ?1";
+const DELIVERED: &str = "SELECT count(*) > 0 FROM delivery WHERE case_id = ?1 AND arrived";
 /// On hand, without what others have reserved.
 const FREE: &str = "SELECT coalesce(sum(on_hand), 0) - (SELECT coalesce(sum(quantity), 0) FROM reserve
         WHERE item = ?2 AND characteristic = ?3 AND warehouse = ?4 AND case_id <> ?1)
@@ -63,13 +65,8 @@ impl Books<'_> {
                 ("paid_percent", []) => percent(self.one(PAID, [case])?),
                 ("shipped_percent", []) => percent(self.one(SHIPPED, [case])?),
                 ("shipped", []) => (self.one::<i64>(SHIPPED, [case])? >= 1000).into(),
-                ("reserved", []) => {
-                    self.one::<bool>("SELECT count(*) > 0 FROM reserve WHERE case_id = ?1", [case])?.into()
-                }
-                ("delivered", []) => {
-                    let sql = "SELECT count(*) > 0 FROM delivery WHERE case_id = ?1 AND arrived";
-                    self.one::<bool>(sql, [case])?.into()
-                }
+                ("reserved", []) => self.one::<bool>(RESERVED, [case])?.into(),
+                ("delivered", []) => self.one::<bool>(DELIVERED, [case])?.into(),
                 _ => continue,
             };
             let (fact, key) = (need.fact.clone(), need.key.clone());
@@ -144,9 +141,10 @@ impl Books<'_> {
         self.one(sql, params![case, rubles * 100])
     }
 
-    /// A payment that was none; the case that it was for.
+    /// A payment turns out to be none; the case that it was for.
     pub fn unpost(&self, number: i64) -> Result<String> {
-        self.one("UPDATE payment SET posted = 0 WHERE number = ?1 AND posted RETURNING case_id", [number])
+        self.write("INSERT INTO unposted VALUES (?1)", [number])?;
+        self.one("SELECT case_id FROM payment WHERE number = ?1", [number])
     }
 
     /// A shipment out of what is reserved; its number.

@@ -230,10 +230,11 @@ impl<'s> Desk<'s> {
         work: impl FnOnce(&Work<'_>) -> Result,
     ) -> Result {
         match self.transaction(case, who, what, work)? {
-            (Ok(()), rows) => {
+            (Ok(()), [before, _, after]) => {
                 self.catch_up()?;
-                let line = format!("({}: {rows})", self.words.t("rows", "строк"));
-                self.answer(&line);
+                if before != after {
+                    self.counted(("committed", "записано"), &[before, after]);
+                }
                 Ok(())
             }
             (Err(error), _) => Err(format!("{case}: {} failed: {error}", what.0).into()),
@@ -252,9 +253,20 @@ impl<'s> Desk<'s> {
             return Err(format!("{case}: {} was not rolled back", what.0).into());
         };
         self.refused(&error)?;
-        let line = format!("({}: {rows})", self.words.t("rolled back; rows", "откат; строк"));
-        self.answer(&line);
+        self.counted(("rolled back", "отменено"), &rows);
         Ok(())
+    }
+
+    fn counted(&mut self, (en, ru): Said<'_>, rows: &[Rows]) {
+        let both = |side: fn(&Rows) -> i64| {
+            rows.iter().map(|rows| side(rows).to_string()).collect::<Vec<_>>().join(" → ")
+        };
+        let (own, entries) = (both(|rows| rows.own), both(|rows| rows.entries));
+        let line = match self.words.russian() {
+            true => format!("({ru} вместе: строк в учёте {own}, записей в журналах {entries})"),
+            false => format!("({en} together: rows of accounting {own}, entries of journals {entries})"),
+        };
+        self.answer(&line);
     }
 
     fn transaction(
@@ -263,24 +275,17 @@ impl<'s> Desk<'s> {
         who: Person,
         what: Said<'_>,
         work: impl FnOnce(&Work<'_>) -> Result,
-    ) -> Result<(Result, String)> {
+    ) -> Result<(Result, [Rows; 3])> {
         let name = self.name(who);
         self.said(name, what, case);
         let before = rows(&self.counting)?;
-        let mut inside = (0, 0);
+        let mut inside = before;
         let done = self.company.transaction(|desk| {
             let done = work(desk);
             inside = rows(desk.books.0)?;
             done
         });
-        let after = rows(&self.counting)?;
-        let sides = [
-            (self.words.t("accounting", "учёт"), [before.0, inside.0, after.0]),
-            ("voronka", [before.1, inside.1, after.1]),
-        ];
-        let told =
-            sides.map(|(side, [before, inside, after])| format!("{side} {before} → {inside} → {after}"));
-        Ok((done, told.join(", ")))
+        Ok((done, [before, inside, rows(&self.counting)?]))
     }
 
     /// Why something was refused: by a rule, by the company, by a table.
@@ -318,10 +323,12 @@ impl<'s> Desk<'s> {
             if entries.iter().any(|it| matches!(it.input, Input::Timer { .. })) {
                 self.said(self.words.t("the clock", "часы"), ("something is due", "наступил срок"), &id);
             }
-            for entry in &entries {
-                let lines = self.words.entry(&case, entry);
-                lines.iter().for_each(|line| self.answer(line));
+            let lines: Vec<String> =
+                entries.iter().flat_map(|entry| self.words.entry(&case, entry)).collect();
+            if lines.is_empty() {
+                continue;
             }
+            lines.iter().for_each(|line| self.answer(line));
             let light = self.words.light(&case, case.light(self.now()), self.now());
             if self.lights.get(&id) != Some(&light) {
                 light.iter().for_each(|light| self.answer(light));
@@ -374,6 +381,8 @@ impl<'s> Desk<'s> {
         let name = self.name(who);
         self.said(name, what, "");
         self.company.runtime.switch(&actor(who), "wholesale", trigger, on)?;
+        // What has waited for it is looked at again within a minute.
+        self.clock.sleep(Duration::from_secs(60));
         self.catch_up()
     }
 
@@ -416,17 +425,22 @@ fn actor((id, _, _, role): Person) -> Actor {
     if role.is_empty() { Actor { id: id.into(), ..Actor::default() } } else { Actor::new(id, role) }
 }
 
-/// How many rows there are of accounting, and of voronka.
-fn rows(db: &Connection) -> Result<(i64, i64)> {
-    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
+/// How many rows there are of accounting, and how many entries of journals.
+#[derive(Clone, Copy, PartialEq)]
+struct Rows {
+    own: i64,
+    entries: i64,
+}
+
+fn rows(db: &Connection) -> Result<Rows> {
+    let count = |table: &str| db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
+        AND name NOT LIKE 'voronka%'";
+    let mut rows = Rows { own: 0, entries: count("voronka_entry")? };
     let mut tables = db.prepare_cached(sql)?;
-    let names: Vec<String> =
-        tables.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
-    let (mut own, mut voronkas) = (0, 0);
-    for name in names {
-        let count: i64 = db.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0))?;
-        let side = if name.starts_with("voronka_") { &mut voronkas } else { &mut own };
-        *side += count;
+    let mut names = tables.query([])?;
+    while let Some(name) = names.next()? {
+        rows.own += count(&name.get::<_, String>(0)?)?;
     }
-    Ok((own, voronkas))
+    Ok(rows)
 }

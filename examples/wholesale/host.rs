@@ -13,7 +13,7 @@ use std::error::Error;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use voronka::case::{Act, CommandAnswer, FactsInput, Input, Missing};
+use voronka::case::{Act, CommandAnswer, Debt, FactsInput, Input, Missing};
 use voronka::runtime::{Clock, Delivery, Done, EffectHandler, Handled, Request, Runtime, Setup, Within};
 use voronka::store::sql::{Borrowed, Rusqlite, SqliteStore};
 use voronka::{Actor, FactNeed, Value};
@@ -131,8 +131,10 @@ impl Work<'_> {
     /// The invoice: a contract with the lines of the order, and the step of which it is a part.
     pub fn invoice(&self, step: Request) -> Result<Done> {
         let order = self.cases.evaluate(&step.case, &step.actor, |case, _| case.fields.clone())?;
-        self.books.contract(&step.case, &order)?;
-        Ok(self.cases.step(step)?)
+        let case = step.case.clone();
+        self.books.contract(&case, &order)?;
+        self.cases.step(step)?;
+        self.tell(&case, &format!("contract/{case}"), &["paid_percent", "shipped", "shipped_percent"])
     }
 
     /// Money has come in by a case's contract.
@@ -149,9 +151,8 @@ impl Work<'_> {
 
     /// Goods are packed and leave; all that was ordered, or a part.
     pub fn ship(&self, packed: Option<Request>, case: &str, goods: &[Line]) -> Result<Done> {
-        let owes = self.cases.evaluate(case, &accounting(), |_, view| {
-            view.debts.iter().map(|it| it.missing.clone()).collect::<Vec<_>>()
-        })?;
+        let owes = |debts: &[Debt]| debts.iter().map(|it| it.missing.clone()).collect::<Vec<_>>();
+        let owes = self.cases.evaluate(case, &accounting(), |case, _| owes(&case.debts))?;
         if !owes.is_empty() {
             return Err(Owes(owes).into());
         }

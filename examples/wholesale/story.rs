@@ -89,11 +89,9 @@ pub fn run(file: &Path, language: &'static str, out: &mut String) -> Result {
     let mut desk = Desk::open(file, &scenario, language, out)?;
     let head = desk.words.t(
         "A wholesale company, 2 to 12 March 2026. People, clients, goods and figures are made up.\n\
-         → what the engine did    ✗ what it asks for    (…) what it was told by accounting\n\
-         rows: how many there are of accounting and of voronka, before, within and after a transaction",
+         → what the engine did    ✗ what it asks for    (…) what accounting told and wrote",
         "Оптовая компания, 2–12 марта 2026 года. Люди, клиенты, товары и суммы вымышлены.\n\
-         → что сделала система    ✗ чего не хватает    (…) что сообщил учёт\n\
-         строк: сколько их в таблицах учёта и voronka до транзакции, внутри неё и после",
+         → что сделала система    ✗ чего не хватает    (…) что сообщил и записал учёт",
     );
     desk.line(head);
     desk.company.runtime.publish_text(SCENARIO, &Actor::new("boris", "head"), "")?;

@@ -266,7 +266,7 @@ impl<'s> Words<'s> {
                 )
             }
             Event::DebtEnded { debt, end: DebtEnd::Met } => {
-                let debt = case.debts.iter().find(|it| it.id == *debt);
+                let debt = case.debts.iter().chain(&case.ended_debts).find(|it| it.id == *debt);
                 said(
                     "is owed no more:",
                     "долг погашен:",
