@@ -1,7 +1,5 @@
-//! The company's books: stock in two warehouses, reserves, contracts, payments, shipments, deliveries.
-//!
-//! Plain SQL on the host's own tables (`tables.sql`). Nothing here knows of stages, rights or lights; what the books
-//! say, steps read as facts.
+//! The company's books, in plain SQL on its own tables (`tables.sql`): stock in two warehouses, reserves, contracts,
+//! payments, shipments, deliveries. Nothing here knows of stages, rights or lights; what the books say is facts.
 
 use super::host::Result;
 use rusqlite::types::FromSql;
@@ -10,7 +8,7 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use voronka::case::FactReading;
-use voronka::runtime::{FactError, FactSource};
+use voronka::runtime::FactSource;
 use voronka::{Case, FactNeed, Value};
 
 /// The warehouse from which goods are reserved and shipped; what comes by sea is in the other, `port`.
@@ -23,7 +21,7 @@ const PAID: &str =
 const SHIPPED: &str = "SELECT coalesce(
     sum(quantity) * 1000 / (SELECT sum(quantity) FROM contract_line WHERE case_id = ?1), 0)
     FROM shipment_line JOIN shipment ON number = shipment WHERE case_id = ?1";
-const RESERVED: &str = "SELECT count(*) > 0 FROM reserve WHERE case_id = ?1";
+const RESERVED: &str = "SELECT count(*) > 0 FROM reserve WHERE case_id = ?1 AND quantity > 0";
 const DELIVERED: &str = "SELECT count(*) > 0 FROM delivery WHERE case_id = ?1 AND arrived";
 /// On hand, without what others have reserved.
 const FREE: &str = "SELECT coalesce(sum(on_hand), 0) - (SELECT coalesce(sum(quantity), 0) FROM reserve
@@ -40,13 +38,13 @@ pub struct Books<'c>(pub &'c Connection);
 pub struct Reader(pub Mutex<Connection>);
 
 impl FactSource for Reader {
-    fn read(&self, case: &Case, needs: &[FactNeed]) -> std::result::Result<Vec<FactReading>, FactError> {
+    fn read(&self, case: &Case, needs: &[FactNeed]) -> Result<Vec<FactReading>> {
         Books(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).facts(&case.id, needs)
     }
 }
 
 impl FactSource for Books<'_> {
-    fn read(&self, case: &Case, needs: &[FactNeed]) -> std::result::Result<Vec<FactReading>, FactError> {
+    fn read(&self, case: &Case, needs: &[FactNeed]) -> Result<Vec<FactReading>> {
         self.facts(&case.id, needs)
     }
 }
@@ -54,7 +52,7 @@ impl FactSource for Books<'_> {
 impl Books<'_> {
     /// Facts as they are now. What the books do not keep is left out, and is unknown to the case.
     pub fn facts(&self, case: &str, needs: &[FactNeed]) -> Result<Vec<FactReading>> {
-        let percent = |tenths| Value::from(Decimal::new(tenths, 1).normalize());
+        let percent = |tenths| Decimal::new(tenths, 1).normalize().into();
         let mut readings = Vec::new();
         for need in needs {
             let key: Vec<&str> = need.key.iter().filter_map(Value::as_text).collect();
@@ -69,17 +67,19 @@ impl Books<'_> {
                 ("delivered", []) => self.one::<bool>(DELIVERED, [case])?.into(),
                 _ => continue,
             };
-            let (fact, key) = (need.fact.clone(), need.key.clone());
+            let FactNeed { fact, key, .. } = need.clone();
             readings.push(FactReading { fact, key, value: Some(value), unknown: None, since: None });
         }
         Ok(readings)
     }
 
-    fn one<T: FromSql>(&self, sql: &str, params: impl Params) -> Result<T> {
+    /// The one value that a statement gives.
+    pub fn one<T: FromSql>(&self, sql: &str, params: impl Params) -> Result<T> {
         Ok(self.0.prepare_cached(sql)?.query_row(params, |row| row.get(0))?)
     }
 
-    fn write(&self, sql: &str, params: impl Params) -> Result<usize> {
+    /// Writes, and says how many rows.
+    pub fn write(&self, sql: &str, params: impl Params) -> Result<usize> {
         Ok(self.0.prepare_cached(sql)?.execute(params)?)
     }
 
@@ -92,19 +92,11 @@ impl Books<'_> {
     }
 
     /// Goods go out of a warehouse; never more than there are, which the table sees to.
-    fn take(&self, warehouse: &str, (item, characteristic, pieces): &Line) -> Result {
+    pub fn take(&self, warehouse: &str, (item, characteristic, pieces): &Line) -> Result {
         let sql = "UPDATE stock SET on_hand = on_hand - ?4
             WHERE item = ?1 AND characteristic = ?2 AND warehouse = ?3";
-        match self.write(sql, params![item, characteristic, warehouse, pieces])? {
-            0 => Err(format!("no {item}, {characteristic} in warehouse {warehouse}").into()),
-            _ => Ok(()),
-        }
-    }
-
-    /// Goods are brought from one warehouse to the other.
-    pub fn transfer(&self, from: &str, to: &str, goods: &Line) -> Result {
-        self.take(from, goods)?;
-        self.receive(to, goods)
+        let taken = self.write(sql, params![item, characteristic, warehouse, pieces])?;
+        if taken == 1 { Ok(()) } else { Err(format!("{warehouse}: no {item}, {characteristic}").into()) }
     }
 
     /// Reserves the lines of an order, all or none; or says which is short, and by how much.
@@ -116,8 +108,8 @@ impl Books<'_> {
                 return Ok(Some(format!("{item}, {characteristic}: {free} < {pieces}")));
             }
         }
+        let sql = "INSERT INTO reserve VALUES (?1, ?2, ?3, ?4, ?5)";
         for (item, characteristic, pieces) in &lines {
-            let sql = "INSERT INTO reserve VALUES (?1, ?2, ?3, ?4, ?5)";
             self.write(sql, params![case, item, characteristic, MAIN, pieces])?;
         }
         Ok(None)
@@ -128,8 +120,8 @@ impl Books<'_> {
         let rubles = order.get("amount").and_then(Value::as_decimal).unwrap_or_default();
         let kopecks = i64::try_from(rubles * Decimal::ONE_HUNDRED)?;
         self.write("INSERT INTO contract VALUES (?1, ?2)", params![case, kopecks])?;
+        let sql = "INSERT INTO contract_line VALUES (?1, ?2, ?3, ?4)";
         for (item, characteristic, pieces) in lines(order.get("lines"))? {
-            let sql = "INSERT INTO contract_line VALUES (?1, ?2, ?3, ?4)";
             self.write(sql, params![case, item, characteristic, pieces])?;
         }
         Ok(())
@@ -156,7 +148,9 @@ impl Books<'_> {
             self.take(MAIN, line)?;
             let sql = "UPDATE reserve SET quantity = quantity - ?5
                 WHERE case_id = ?1 AND item = ?2 AND characteristic = ?3 AND warehouse = ?4";
-            self.write(sql, params![case, item, characteristic, MAIN, pieces])?;
+            if self.write(sql, params![case, item, characteristic, MAIN, pieces])? == 0 {
+                return Err(format!("{item}, {characteristic}: not reserved").into());
+            }
         }
         Ok(number)
     }
@@ -165,8 +159,7 @@ impl Books<'_> {
     pub fn order_delivery(&self, case: &str, order: &BTreeMap<String, Value>) -> Result<Option<String>> {
         let text = |name: &str| order.get(name).map(ToString::to_string).unwrap_or_default();
         let sql = "INSERT INTO delivery (case_id, address, day) VALUES (?1, ?2, ?3)";
-        self.write(sql, [case, &text("address"), &text("delivery_date")])?;
-        Ok(None)
+        self.write(sql, [case, &text("address"), &text("delivery_date")]).map(|_| None)
     }
 
     /// What the carrier's program does when goods have arrived. It may be of any language, and knows nothing of voronka
@@ -176,16 +169,6 @@ impl Books<'_> {
         let input = r#"{ "facts": { "values": [{ "fact": "delivered", "value": true }] } }"#;
         let sql = "INSERT INTO voronka_inbox (id, object, input) VALUES ('arrived/' || ?1, ?1, ?2)";
         self.write(sql, [case, input]).map(drop)
-    }
-
-    /// Somebody is told something.
-    pub fn message(&self, to: &str, text: &str) -> Result {
-        self.write("INSERT INTO message VALUES (?1, ?2)", [to, text]).map(drop)
-    }
-
-    /// Whether this effect is done for the first time; remembered in the transaction that does it.
-    pub fn is_first(&self, effect: &str) -> Result<bool> {
-        Ok(self.write("INSERT OR IGNORE INTO effect_done VALUES (?1)", [effect])? == 1)
     }
 }
 

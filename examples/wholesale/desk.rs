@@ -253,7 +253,9 @@ impl<'s> Desk<'s> {
             return Err(format!("{case}: {} was not rolled back", what.0).into());
         };
         self.refused(&error)?;
-        self.counted(("rolled back", "отменено"), &rows);
+        if rows[0] != rows[1] {
+            self.counted(("rolled back", "отменено"), &rows);
+        }
         Ok(())
     }
 

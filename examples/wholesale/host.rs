@@ -1,25 +1,21 @@
 //! The host: a company that runs its sales by a scenario, in its own database. A new host copies this file,
-//! `accounting.rs` and `tables.sql`, and puts its own tables and documents in their place.
-//!
-//! Three things make it one:
+//! `accounting.rs` and `tables.sql`, and puts its own tables and documents in their place:
 //! - each document of accounting and the step that tells a case of it are one transaction ([`Company::transaction`]);
 //! - what a step needs to know is read from the same tables ([`Books`] is a `FactSource`);
 //! - what a step asks for is done by the company ([`Company`] is an `EffectHandler`).
 
 use super::accounting::{Books, Line, Reader};
 use rusqlite::{Connection, TransactionBehavior::Immediate};
-use std::collections::BTreeMap;
-use std::error::Error;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use voronka::case::{Act, CommandAnswer, Debt, FactsInput, Input, Missing};
+use voronka::case::{Act, CommandAnswer, FactsInput, Input, Missing};
 use voronka::runtime::{Clock, Delivery, Done, EffectHandler, Handled, Request, Runtime, Setup, Within};
 use voronka::store::sql::{Borrowed, Rusqlite, SqliteStore};
-use voronka::{Actor, FactNeed, Value};
+use voronka::{Actor, FactNeed};
 
-/// Whatever went wrong: a [`voronka::runtime::StepError`] where a rule refused, an error of SQLite, an [`Owes`].
-pub type Fault = Box<dyn Error + Send + Sync>;
+/// Whatever went wrong: a `StepError` where a rule refused, an error of SQLite, an [`Owes`].
+pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Result<T = ()> = std::result::Result<T, Fault>;
 
 /// The company's own rule: what is owed is made good before goods leave.
@@ -79,45 +75,39 @@ impl Company {
     pub fn catch_up(self: &Arc<Self>) -> Result {
         let handler: Arc<dyn EffectHandler> = Arc::<Self>::clone(self);
         loop {
-            let fired = self.runtime.fire()?.fired;
-            let received = self.runtime.receive()?.count();
-            if fired + received + self.runtime.deliver(&handler)?.count() == 0 {
+            let told = self.runtime.fire()?.fired + self.runtime.receive()?.count();
+            if told + self.runtime.deliver(&handler)?.count() == 0 {
                 return Ok(());
             }
         }
     }
 
-    /// Does what a case asks of accounting, and answers it, in one transaction.
-    fn command(&self, of: &Delivery, run: &str, command: &str, given: &BTreeMap<String, Value>) -> Result {
-        self.transaction(|work| {
-            if !work.books.is_first(&of.effect.id)? {
-                return Ok(());
-            }
-            let refused = match command {
-                "reserve" => work.books.reserve(&of.case, given)?,
-                "order_delivery" => work.books.order_delivery(&of.case, given)?,
-                _ => Some(format!("{command}?")),
-            };
-            let answer = if refused.is_none() { CommandAnswer::Done } else { CommandAnswer::Refused };
-            let input = Input::Answer { command: run.to_owned(), answer, text: refused };
-            let id = format!("{}/answer", of.effect.id);
-            work.cases.step(Request::new(&of.case, input, &id, accounting()))?;
-            work.tell(&of.case, &format!("{id}/facts"), &["reserved"])?;
-            Ok(())
-        })
+    /// Does an effect in one transaction, and once: it comes again where voronka did not hear that it was done (S5).
+    fn once(&self, effect: &str, work: impl FnOnce(&Work<'_>) -> Result) -> Result {
+        let sql = "INSERT OR IGNORE INTO effect_done VALUES (?1)";
+        self.transaction(|desk| if desk.books.write(sql, [effect])? == 0 { Ok(()) } else { work(desk) })
     }
 }
 
 impl EffectHandler for Company {
-    fn handle(&self, delivery: &Delivery) -> Handled {
-        let done = match &delivery.effect.act {
-            Act::Command { run, command, fields } => self.command(delivery, run, command, fields),
-            Act::Notify { person, role, text } => self.transaction(|work| {
+    fn handle(&self, Delivery { case, effect, .. }: &Delivery) -> Handled {
+        let done = match &effect.act {
+            // What a case asks of accounting is answered in the transaction in which it is done.
+            Act::Command { run, command, fields } => self.once(&effect.id, |work| {
+                let refused = match command.as_str() {
+                    "reserve" => work.books.reserve(case, fields)?,
+                    "order_delivery" => work.books.order_delivery(case, fields)?,
+                    _ => Some(format!("{command}?")),
+                };
+                let answer = if refused.is_none() { CommandAnswer::Done } else { CommandAnswer::Refused };
+                let input = Input::Answer { command: run.clone(), answer, text: refused };
+                let id = format!("{}/answer", effect.id);
+                work.cases.step(Request::new(case, input, &id, accounting()))?;
+                work.tell(case, &format!("{id}/facts"), &["reserved"]).map(drop)
+            }),
+            Act::Notify { person, role, text } => self.once(&effect.id, |work| {
                 let to = person.as_deref().or(role.as_deref()).unwrap_or_default();
-                if work.books.is_first(&delivery.effect.id)? {
-                    work.books.message(to, text.get("en"))?;
-                }
-                Ok(())
+                work.books.write("INSERT INTO message VALUES (?1, ?2)", [to, text.get("en")]).map(drop)
             }),
             // An approval is waited for by hand here: somebody of the company says how it ended.
             _ => Ok(()),
@@ -130,8 +120,8 @@ impl EffectHandler for Company {
 impl Work<'_> {
     /// The invoice: a contract with the lines of the order, and the step of which it is a part.
     pub fn invoice(&self, step: Request) -> Result<Done> {
-        let order = self.cases.evaluate(&step.case, &step.actor, |case, _| case.fields.clone())?;
         let case = step.case.clone();
+        let order = self.cases.evaluate(&case, &accounting(), |case, _| case.fields.clone())?;
         self.books.contract(&case, &order)?;
         self.cases.step(step)?;
         self.tell(&case, &format!("contract/{case}"), &["paid_percent", "shipped", "shipped_percent"])
@@ -151,10 +141,11 @@ impl Work<'_> {
 
     /// Goods are packed and leave; all that was ordered, or a part.
     pub fn ship(&self, packed: Option<Request>, case: &str, goods: &[Line]) -> Result<Done> {
-        let owes = |debts: &[Debt]| debts.iter().map(|it| it.missing.clone()).collect::<Vec<_>>();
-        let owes = self.cases.evaluate(case, &accounting(), |case, _| owes(&case.debts))?;
-        if !owes.is_empty() {
-            return Err(Owes(owes).into());
+        let owes = self.cases.evaluate(case, &accounting(), |case, _| {
+            Owes(case.debts.iter().map(|debt| debt.missing.clone()).collect())
+        })?;
+        if !owes.0.is_empty() {
+            return Err(owes.into());
         }
         if let Some(packed) = packed {
             self.cases.step(packed)?;
@@ -163,7 +154,7 @@ impl Work<'_> {
         self.tell(case, &format!("shipment/{number}"), &["shipped", "shipped_percent", "delivered"])
     }
 
-    /// Tells a case of facts as they are now in the books. The document's name makes the input's id: told twice is told
+    /// Tells a case of facts as they are in the books now. The document's name is the input's id: told twice is told
     /// once (S3).
     fn tell(&self, case: &str, document: &str, facts: &[&str]) -> Result<Done> {
         let need = |fact: &&str| FactNeed { fact: (*fact).to_owned(), key: Vec::new(), fresh: None };

@@ -258,8 +258,10 @@ fn tuesday(desk: &mut Desk<'_>) -> Result {
     let what =
         ("ten blue tiles have come by sea, and are brought over", "морем пришли десять синих, их привезли");
     desk.posts("", ACCOUNTING, what, |work| {
-        work.books.receive("port", &line("tile-4711", "blue", 10))?;
-        work.books.transfer("port", "main", &line("tile-4711", "blue", 10))
+        let tiles = line("tile-4711", "blue", 10);
+        work.books.receive("port", &tiles)?;
+        work.books.take("port", &tiles)?;
+        work.books.receive("main", &tiles)
     })?;
     let offer = desk.activity("uyut", "Offer a replacement")?;
     desk.does(
