@@ -53,7 +53,7 @@ pub(super) struct Made<'r> {
 /// What comes next.
 pub(super) enum Next<'r> {
     Answer(Answer),
-    Commit(Box<Commit>, Made<'r>),
+    Commit(Box<Commit>, Box<Made<'r>>),
 }
 
 impl Made<'_> {
@@ -231,7 +231,7 @@ impl<'d, S: AnyStore, F: AnyFacts> Desk<'d, S, F> {
             commit.check().map(|()| commit)
         });
         match made {
-            Ok(commit) => Next::Commit(Box::new(commit), Made { seat, facts, outcome }),
+            Ok(commit) => Next::Commit(Box::new(commit), Box::new(Made { seat, facts, outcome })),
             Err(error) => answer(Err(StepError::store(&seat.asked.request.case, error))),
         }
     }

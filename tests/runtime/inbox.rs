@@ -131,6 +131,27 @@ fn s8_rows_for_one_case_are_stepped_in_their_order() {
 }
 
 #[test]
+fn s8_a_later_row_waits_where_an_earlier_one_of_its_case_could_not_be_stepped_now() {
+    let world = World::opened(setup().retries(0));
+    world.open("c2");
+    let item = |id: &str, cases: &[&str]| voronka::store::InboxItem {
+        id: id.to_owned(),
+        object: "contract/77".to_owned(),
+        text: r#"{"note": {"text": "x"}}"#.to_owned(),
+        attempt: 1,
+        cases: cases.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    // Another store may hand out both at once, in their order.
+    *world.store.rows.lock().unwrap() = vec![item("a", &["c1"]), item("b", &["c1", "c2"])];
+    world.store.on_commit(meanwhile(&world.clock, "m", note("between")));
+    let received = world.runtime.receive().unwrap();
+    let later: Vec<&str> = received.later.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!((received.done, later), (0, vec!["a", "b"]));
+    assert!(received.later[1].1.contains("an earlier input for it"), "{}", received.later[1].1);
+    assert_eq!((world.revision("c1"), world.revision("c2")), (2, 2), "only what was between, and c2's");
+}
+
+#[test]
 fn s8_what_the_store_could_not_do_now_is_tried_again_by_itself() {
     let wait = Duration::from_secs(10);
     let world = World::opened(setup().retries(0).retry_wait(wait, wait));

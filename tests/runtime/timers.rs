@@ -137,11 +137,8 @@ fn s10_a_host_whose_clock_jumps_ahead_fires_nothing_early() {
     shared.go(HOUR);
     // It is due by the store's clock; what this host would record lies an hour ahead, which nobody may.
     assert_eq!(runtime.fire().unwrap().later.len(), 1);
-    clock.go(-HOUR);
-    shared.go(60_000);
-    clock.go(60_000);
-    assert_eq!(runtime.fire().unwrap().count(), 0, "it is put off by this host's own, wrong clock");
-    shared.go(2 * HOUR);
-    clock.go(2 * HOUR);
+    // Set right, it fires within a second: it was put off by the clock that counts.
+    clock.go(-HOUR + 1_000);
+    shared.go(1_000);
     assert_eq!(runtime.fire(), Ok(fired(1)));
 }

@@ -9,8 +9,8 @@ use std::task::Poll;
 use std::time::Duration;
 use voronka::runtime::{AsyncClock, Chance, Clock, Done, Request, Runtime, Setup, StepError};
 use voronka::store::{
-    AsyncStore, BoxFuture, Commit, Committed, EntryText, Keep, Kept, LeaseRequest, Leases, Loading, Look,
-    MemoryStore, Message, Posted, Settle, Store, StoreError, Wanted,
+    AsyncStore, BoxFuture, Commit, Committed, EntryText, InboxItem, Keep, Kept, LeaseKind, LeaseRequest,
+    Leases, Loading, Look, MemoryStore, Message, Posted, Settle, Store, StoreError, Wanted,
 };
 use voronka::{Actor, Input, Moment, Opening, Scenario};
 
@@ -118,6 +118,8 @@ pub struct Faulty {
     pub commits: Arc<Mutex<VecDeque<Fault>>>,
     pub loads: Arc<Mutex<VecDeque<Fault>>>,
     pub keeps: Arc<Mutex<VecDeque<Fault>>>,
+    /// Rows that are handed out next, whatever is in the inbox.
+    pub rows: Arc<Mutex<Vec<InboxItem>>>,
     /// How many times each was called.
     pub calls: Arc<Mutex<(u32, u32)>>,
 }
@@ -171,6 +173,10 @@ impl Store for Faulty {
     }
 
     fn lease(&self, request: &LeaseRequest) -> Result<Leases, StoreError> {
+        let rows = std::mem::take(&mut *self.rows.lock().unwrap());
+        if request.kind == LeaseKind::Inbox && !rows.is_empty() {
+            return Ok(Leases { inbox: rows, ..Leases::default() });
+        }
         Store::lease(&self.inner, request)
     }
 

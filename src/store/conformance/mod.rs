@@ -44,6 +44,7 @@ use super::{AsyncQuery, AsyncStore, BoxFuture, MemoryStore, Query, Store, StoreE
 use bench::{AsyncBench, SyncBench};
 use std::fmt::Debug;
 use std::future::Future;
+use std::sync::Arc;
 
 /// What a case found to be otherwise than the contract says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -142,6 +143,24 @@ pub trait AsyncFresh: Send + Sync {
     fn connect(&self) -> BoxFuture<'_, Result<Self::Store, StoreError>>;
 }
 
+/// A store that many threads share needs no other handle; it is thrown away with the last `Arc`.
+impl<S: Store + Send + Sync> Fresh for Arc<S> {
+    type Store = Self;
+
+    fn connect(&self) -> Result<Self, StoreError> {
+        Ok(self.clone())
+    }
+}
+
+/// As for [`Fresh`].
+impl<S: AsyncStore> AsyncFresh for Arc<S> {
+    type Store = Self;
+
+    fn connect(&self) -> BoxFuture<'_, Result<Self, StoreError>> {
+        Box::pin(std::future::ready(Ok(self.clone())))
+    }
+}
+
 impl Fresh for MemoryStore {
     type Store = Self;
 
@@ -167,7 +186,7 @@ pub fn store_names() -> Vec<String> {
 /// The names of the cases for [`Query`], in their order.
 #[must_use]
 pub fn query_names() -> Vec<String> {
-    list::query_names()
+    list::query_names().into_iter().chain(list::feed_names()).collect()
 }
 
 /// The names of all cases, in their order.
@@ -199,7 +218,8 @@ pub fn run_query<B: Builder>(builder: &B, name: &str) -> Result<(), Failure>
 where
     <B::Fresh as Fresh>::Store: Query,
 {
-    list::run_query(&SyncBench(builder.build()?), name).unwrap_or_else(|| no_such(name))
+    let bench = SyncBench(builder.build()?);
+    list::run_query(&bench, name).or_else(|| list::run_feed(&bench, name)).unwrap_or_else(|| no_such(name))
 }
 
 /// Runs one case for [`AsyncStore`] on a fresh store.
@@ -222,7 +242,7 @@ where
     <B::Fresh as AsyncFresh>::Store: AsyncQuery,
 {
     let bench = AsyncBench { builder, fresh: builder.block_on(builder.build())? };
-    list::run_query(&bench, name).unwrap_or_else(|| no_such(name))
+    list::run_query(&bench, name).or_else(|| list::run_feed(&bench, name)).unwrap_or_else(|| no_such(name))
 }
 
 /// The verdict of a test: it panics with the name and what was found.

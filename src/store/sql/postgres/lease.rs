@@ -66,16 +66,17 @@ async fn timers<X: AnyExecutor>(conn: &X, request: &LeaseRequest) -> Result<Vec<
     rows.into_iter().map(timer).collect()
 }
 
-/// Effects that are free, and before which none in their lane is held or has stopped it.
+/// Effects that are free, and before which none in their lane is held; one that has stopped it is held for ever. `p.held > 0`
+/// names the index in which only those stand.
 macro_rules! free {
     ($now:literal) => {
         concat!(
             "e.state = 'pending' AND e.held <= ",
             $now,
             " AND NOT EXISTS (SELECT FROM voronka.effect p WHERE p.case_id = e.case_id AND p.lane = e.lane \
-             AND p.seq < e.seq AND (p.state = 'stopped' OR (p.state = 'pending' AND p.held > ",
+             AND p.held > 0 AND p.held > ",
             $now,
-            ")))"
+            " AND p.seq < e.seq)"
         )
     };
 }
@@ -115,7 +116,7 @@ WITH free AS MATERIALIZED (
     r#" ORDER BY e.seq LIMIT $4::bigint
 ), taken AS (
     UPDATE voronka.effect x SET held = $2::bigint, held_by = $3::text, attempts = x.attempts + 1
-    FROM free WHERE x.seq = free.seq
+    FROM free WHERE x.seq = free.seq AND x.state = 'pending'
     RETURNING x.seq, x.id, x.case_id, x.lane, x.kind, x.body, x.attempts
 )
 SELECT id, case_id, lane, kind, body, attempts FROM taken ORDER BY seq

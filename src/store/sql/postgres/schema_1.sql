@@ -40,8 +40,6 @@ CREATE TABLE voronka.case_state (
     reason text COLLATE "C",
     closed_from text COLLATE "C",
     erased boolean NOT NULL,
-    -- The highest epoch of its entries.
-    epoch bigint NOT NULL,
     body text NOT NULL
 ) WITH (fillfactor = 80);
 
@@ -55,7 +53,7 @@ CREATE INDEX case_state_opened ON voronka.case_state (opened_at, id);
 CREATE INDEX case_state_closed ON voronka.case_state (closed_at, id) WHERE closed_at IS NOT NULL;
 CREATE INDEX case_state_parent ON voronka.case_state (parent, id) WHERE parent IS NOT NULL;
 
--- The journal; its input's id makes each input one entry. `epoch` and `seq` are the position of a feed of changes.
+-- The journal; its input's id makes each input one entry. `seq` is the position of a feed of changes.
 CREATE TABLE voronka.entry (
     case_id text COLLATE "C" NOT NULL,
     number bigint NOT NULL,
@@ -64,13 +62,12 @@ CREATE TABLE voronka.entry (
     input text COLLATE "C" NOT NULL,
     actor text COLLATE "C" NOT NULL,
     body text NOT NULL,
-    epoch bigint NOT NULL,
-    seq bigint GENERATED ALWAYS AS IDENTITY,
+    seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (case_id, number),
     CONSTRAINT entry_input_id UNIQUE (input_id)
 );
 
-CREATE INDEX entry_position ON voronka.entry (epoch, seq);
+CREATE INDEX entry_seq ON voronka.entry (seq);
 
 CREATE TABLE voronka.timer (
     id text COLLATE "C" PRIMARY KEY,
@@ -86,8 +83,8 @@ CREATE TABLE voronka.timer (
 CREATE INDEX timer_at ON voronka.timer (at, id);
 
 CREATE TABLE voronka.effect (
-    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    id text COLLATE "C" NOT NULL CONSTRAINT effect_id UNIQUE,
+    seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    id text COLLATE "C" PRIMARY KEY,
     case_id text COLLATE "C" NOT NULL,
     entry bigint NOT NULL,
     nth bigint NOT NULL,
@@ -96,13 +93,15 @@ CREATE TABLE voronka.effect (
     body text NOT NULL,
     state text COLLATE "C" NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'stopped', 'freed')),
     attempts bigint NOT NULL DEFAULT 0,
+    -- Until when it is leased or put off; what is stopped holds its lane for ever.
     held bigint NOT NULL DEFAULT 0,
     held_by text COLLATE "C",
     error text
 );
 
 CREATE INDEX effect_pending ON voronka.effect (seq) WHERE state = 'pending';
-CREATE INDEX effect_lane ON voronka.effect (case_id, lane, seq) WHERE state <> 'freed';
+CREATE INDEX effect_case ON voronka.effect (case_id, seq) WHERE state = 'pending';
+CREATE INDEX effect_held ON voronka.effect (case_id, lane, held) WHERE held > 0;
 CREATE INDEX effect_stopped ON voronka.effect (id) WHERE state <> 'pending';
 
 CREATE TABLE voronka.activity (
