@@ -232,7 +232,7 @@ impl<'s> Desk<'s> {
         match self.transaction(case, who, what, work)? {
             (Ok(()), [before, _, after]) => {
                 self.catch_up()?;
-                if before != after {
+                if before.entries != after.entries {
                     self.counted(("committed", "записано"), &[before, after]);
                 }
                 Ok(())
@@ -253,7 +253,8 @@ impl<'s> Desk<'s> {
             return Err(format!("{case}: {} was not rolled back", what.0).into());
         };
         self.refused(&error)?;
-        if rows[0] != rows[1] {
+        let [before, within, _] = rows;
+        if before != within {
             self.counted(("rolled back", "отменено"), &rows);
         }
         Ok(())

@@ -87,13 +87,22 @@ fn scenario() -> Result<Scenario> {
 pub fn run(file: &Path, language: &'static str, out: &mut String) -> Result {
     let scenario = scenario()?;
     let mut desk = Desk::open(file, &scenario, language, out)?;
-    let head = desk.words.t(
-        "A wholesale company, 2 to 12 March 2026. People, clients, goods and figures are made up.\n\
-         → what the engine did    ✗ what it asks for    (…) what accounting told and wrote",
-        "Оптовая компания, 2–12 марта 2026 года. Люди, клиенты, товары и суммы вымышлены.\n\
-         → что сделала система    ✗ чего не хватает    (…) что сообщил и записал учёт",
+    let (en, ru) = (
+        format!(
+            "A wholesale company, 2 to 12 March 2026. People, clients, goods and figures are made up; its cases and \
+             its accounting are kept in one SQLite file, {}.\n\
+             → what the engine did    ✗ what it asks for    (…) what accounting told and wrote",
+            file.display()
+        ),
+        format!(
+            "Оптовая компания, 2–12 марта 2026 года. Люди, клиенты, товары и суммы вымышлены; обращения и учёт \
+             хранятся в одном файле SQLite, {}.\n\
+             → что сделала система    ✗ чего не хватает    (…) что сообщил и записал учёт",
+            file.display()
+        ),
     );
-    desk.line(head);
+    let head = desk.words.t(&en, &ru).to_owned();
+    desk.line(&head);
     desk.company.runtime.publish_text(SCENARIO, &Actor::new("boris", "head"), "")?;
     desk.company.transaction(|work| {
         work.books.receive("main", &line("tile-4711", "blue", 3))?;
@@ -300,10 +309,10 @@ fn to_friday(desk: &mut Desk<'_>) -> Result {
         work.pay("uyut", 40_000).map(drop)
     })?;
     desk.tell((
-        "The reminder is switched off too. Its moment came this night; it has waited, and comes at once when \
-         Boris switches it on.",
-        "Напоминание тоже выключено. Его срок наступил этой ночью; оно подождало и приходит сразу, как только \
-         Борис его включает.",
+        "The reminder is switched off too. Its moment came this night; it has waited, and comes when Boris \
+         switches it on.",
+        "Напоминание тоже выключено. Его срок наступил этой ночью; оно подождало и приходит, как только Борис \
+         его включает.",
     ));
     let on = ("switches on the reminder of payments", "включает напоминание об оплате");
     desk.switch(BORIS, on, "prepayment/trigger/remind", true)
@@ -426,13 +435,13 @@ fn unposted(desk: &mut Desk<'_>) -> Result {
 
 fn delivered(desk: &mut Desk<'_>) -> Result {
     desk.scene(("A slip of the hand, and a part of the goods", "Описка — и часть товара"));
+    desk.at("2026-03-11 10:20")?;
     desk.tell((
         "In one transaction Sveta’s task is done, the shipment is written, the stock goes down. She types 50 for 5: \
          the stock’s table refuses, and the step that was made before it is gone too.",
         "В одной транзакции закрывается задача Светы, пишется отгрузка, уменьшается остаток. Вместо 5 она набирает \
          50: таблица остатков отказывает — и шага, сделанного до этого, тоже нет.",
     ));
-    desk.at("2026-03-11 10:20")?;
     let pick = done(desk.activity("uyut", "pick")?, Fields::new());
     for (pieces, what) in [
         (50, ("has packed the order and ships fifty", "собрала заказ и отгружает пятьдесят")),
