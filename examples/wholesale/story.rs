@@ -87,21 +87,17 @@ fn scenario() -> Result<Scenario> {
 pub fn run(file: &Path, language: &'static str, out: &mut String) -> Result {
     let scenario = scenario()?;
     let mut desk = Desk::open(file, &scenario, language, out)?;
-    let (en, ru) = (
-        format!(
-            "A wholesale company, 2 to 12 March 2026. People, clients, goods and figures are made up; its cases and \
-             its accounting are kept in one SQLite file, {}.\n\
-             → what the engine did    ✗ what it asks for    (…) what accounting told and wrote",
-            file.display()
-        ),
-        format!(
-            "Оптовая компания, 2–12 марта 2026 года. Люди, клиенты, товары и суммы вымышлены; обращения и учёт \
-             хранятся в одном файле SQLite, {}.\n\
-             → что сделала система    ✗ чего не хватает    (…) что сообщил и записал учёт",
-            file.display()
-        ),
+    let head = desk.words.t(
+        "A wholesale company, 2 to 12 March 2026. People, clients, goods and figures are made up.\n\
+         Its cases and its accounting are kept in one SQLite file: ",
+        "Оптовая компания, 2–12 марта 2026 года. Люди, клиенты, товары и суммы вымышлены.\n\
+         Её обращения и её учёт хранятся в одном файле SQLite: ",
     );
-    let head = desk.words.t(&en, &ru).to_owned();
+    let legend = desk.words.t(
+        "→ what the engine did    ✗ what it asks for    (…) what accounting told and wrote",
+        "→ что сделала система    ✗ чего не хватает    (…) что сообщил и записал учёт",
+    );
+    let head = format!("{head}{}\n\n{legend}", file.display());
     desk.line(&head);
     desk.company.runtime.publish_text(SCENARIO, &Actor::new("boris", "head"), "")?;
     desk.company.transaction(|work| {
