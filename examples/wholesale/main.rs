@@ -13,7 +13,7 @@
 
 mod accounting;
 mod desk;
-mod host;
+pub(crate) mod host;
 mod story;
 mod words;
 
@@ -89,6 +89,10 @@ pub fn start(asked: &Asked, out: &mut String) -> Result {
 }
 
 fn main() -> std::process::ExitCode {
+    if std::env::args().skip(1).any(|arg| arg == "--help" || arg == "-h") {
+        println!("{USAGE}");
+        return std::process::ExitCode::SUCCESS;
+    }
     let mut told = String::new();
     let ended = Asked::from(std::env::args().skip(1)).and_then(|asked| start(&asked, &mut told));
     print!("{told}");

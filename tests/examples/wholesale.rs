@@ -1,14 +1,17 @@
 //! The wholesale example: its story word by word, and the file that it leaves.
 
+use super::wholesale::host::Company;
 use super::wholesale::{Asked, start};
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tempfile::TempDir;
-use voronka::Case;
-use voronka::runtime::{Runtime, Setup, SystemClock};
+use voronka::case::{Act, Effect};
+use voronka::runtime::{Delivery, EffectHandler, Handled, Runtime, Setup, SystemClock};
 use voronka::store::sql::SqliteStore;
 use voronka::store::{CaseQuery, Query, Store, Wanted, check};
+use voronka::{Case, Value};
 
 struct Told {
     folder: TempDir,
@@ -173,4 +176,33 @@ fn a_file_of_somebody_else_is_left_alone() {
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "not a database");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn s5_an_effect_that_comes_again_is_done_once_and_one_that_fails_leaves_nothing() {
+    let told = story("en");
+    let company = Company::open(&told.file, SystemClock).unwrap();
+    let db = Connection::open(&told.file).unwrap();
+    let counts = || {
+        ["message", "reserve", "effect_done", "voronka_entry"]
+            .map(|table| number(&db, &format!("SELECT count(*) FROM {table}")))
+    };
+    let deliver = |case: &str, id: &str, act: Act| {
+        let effect = Effect { id: id.to_owned(), lane: "own".to_owned(), rule: None, act };
+        company.handle(&Delivery { case: case.to_owned(), effect, attempt: 1 })
+    };
+    let [messages, reserves, done, entries] = counts();
+    let notify = Act::Notify { person: Some("anna".to_owned()), role: None, text: "Call them".into() };
+    for _ in 0..2 {
+        assert_eq!(deliver("lavka", "lavka/9/0", notify.clone()), Handled::Done);
+        assert_eq!(counts(), [messages + 1, reserves, done + 1, entries]);
+    }
+    // The goods are there, but there is no case to be answered: so nothing is reserved either.
+    let line = [("item", "paint-10".into()), ("characteristic", "white".into()), ("quantity", 2.into())];
+    let line = Value::Record(line.map(|(name, value): (&str, Value)| (name.to_owned(), value)).into());
+    let fields = BTreeMap::from([("lines".to_owned(), Value::List(vec![line]))]);
+    let command = Act::Command { run: "nobody/9/1".to_owned(), command: "reserve".to_owned(), fields };
+    let Handled::Retry(why) = deliver("nobody", "nobody/9/1", command) else { panic!("it was done") };
+    assert_eq!(why, "there is no case nobody; open it first");
+    assert_eq!(counts(), [messages + 1, reserves, done + 1, entries]);
 }
