@@ -15,6 +15,9 @@ mod rows;
 mod schema;
 #[path = "postgres/server_gone.rs"]
 mod server_gone;
+#[cfg(feature = "conformance")]
+#[path = "postgres/suite.rs"]
+mod suite;
 
 use std::sync::Arc;
 use voronka::store::sql::PostgresStore;

@@ -10,12 +10,12 @@ async fn many_hosts_migrate_at_once_and_it_is_done_once() {
     let Some(db) = server::empty().await else { return };
     let store = PostgresStore::connect(&db.address, 10).unwrap();
     let unmigrated = Err(StoreError::Unmigrated { found: 0, wanted: 1 });
-    assert_eq!(store.check().await, unmigrated);
+    assert_eq!(store.ready_async().await, unmigrated);
     assert_eq!(store.load(&[Wanted::case("c")]).await.map(drop), unmigrated);
     let hosts: Vec<_> = (0..8)
         .map(|_| {
             let store = store.clone();
-            tokio::spawn(async move { store.migrate().await })
+            tokio::spawn(async move { store.migrate_async().await })
         })
         .collect();
     let mut found = Vec::new();
@@ -24,9 +24,9 @@ async fn many_hosts_migrate_at_once_and_it_is_done_once() {
     }
     found.sort_unstable();
     assert_eq!(found, [0, 1, 1, 1, 1, 1, 1, 1]);
-    assert_eq!(store.check().await, Ok(()));
+    assert_eq!(store.ready_async().await, Ok(()));
     #[cfg(feature = "sqlx")]
-    assert_eq!(PostgresStore::connect_sqlx(&db.address, 1).unwrap().migrate().await, Ok(1));
+    assert_eq!(PostgresStore::connect_sqlx(&db.address, 1).unwrap().migrate_async().await, Ok(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,8 +39,8 @@ async fn a_later_schema_is_refused_and_left_alone() {
         .await
         .unwrap();
     let newer = StoreError::Newer { found: 7, known: 1 };
-    assert_eq!(store.check().await, Err(newer.clone()));
-    assert_eq!(store.migrate().await, Err(newer));
+    assert_eq!(store.ready_async().await, Err(newer.clone()));
+    assert_eq!(store.migrate_async().await, Err(newer));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,10 +48,13 @@ async fn a_borrowed_migration_is_the_hosts_to_roll_back() {
     let Some(db) = server::empty().await else { return };
     let mut client = client(&db).await;
     let transaction = client.transaction().await.unwrap();
-    assert_eq!(PostgresStore::on(&transaction).migrate().await, Ok(0));
-    assert_eq!(PostgresStore::on(&transaction).check().await, Ok(()));
+    assert_eq!(PostgresStore::on(&transaction).migrate_async().await, Ok(0));
+    assert_eq!(PostgresStore::on(&transaction).ready_async().await, Ok(()));
     transaction.rollback().await.unwrap();
-    assert_eq!(PostgresStore::on(&client).check().await, Err(StoreError::Unmigrated { found: 0, wanted: 1 }));
+    assert_eq!(
+        PostgresStore::on(&client).ready_async().await,
+        Err(StoreError::Unmigrated { found: 0, wanted: 1 })
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -198,7 +198,7 @@ pub async fn fresh() -> Option<Fresh> {
     let template = TEMPLATE.get_or_init(|| async {
         let made = create(None).await?;
         let store = voronka::store::sql::PostgresStore::connect(&made.address, 1).unwrap();
-        store.migrate().await.unwrap();
+        store.migrate_async().await.unwrap();
         drop(store);
         let name = made.name.clone();
         // It stays for as long as the process runs.

@@ -60,7 +60,7 @@ async fn s1_s3_a_server_restarted_under_load_loses_nothing_and_doubles_nothing()
     let Some(server) = Server::start(&[]) else { return server::missing() };
     let address = server.address("postgres");
     let store = PostgresStore::connect(&address, 4).unwrap();
-    store.migrate().await.unwrap();
+    store.migrate_async().await.unwrap();
     restarted(&server, store, "t").await;
     #[cfg(feature = "sqlx")]
     restarted(&server, PostgresStore::connect_sqlx(&address, 4).unwrap(), "s").await;

@@ -76,6 +76,20 @@ fn s3_the_first_answer_comes_before_anything_else_is_looked_at() {
 }
 
 #[test]
+fn s3_s12_an_input_that_comes_again_after_its_texts_were_erased_is_done_no_second_time() {
+    let world = World::new();
+    world.step("1", note("Anna's number is 555-1234")).unwrap();
+    world.runtime.erase("c1", "the client asked", &olga(), "erase").unwrap();
+    let again = world.step("1", note("Anna's number is 555-1234")).unwrap();
+    assert_eq!((again.repeated, again.entry.number, world.revision("c1")), (true, 2, 3));
+    // Another sort of input under that id is another one; and what came after the erasing is compared as ever.
+    assert!(matches!(world.step("1", json!("tick")), Err(StepError::Taken { .. })));
+    world.clock.go(1);
+    world.step("2", note("called")).unwrap();
+    assert!(matches!(world.step("2", note("rang")), Err(StepError::Taken { .. })));
+}
+
+#[test]
 fn x40_without_a_seen_revision_a_conflict_is_judged_anew_with_one_it_goes_back() {
     let world = World::new();
     world.step("0", json!({ "set": { "fields": { "amount": 5 } } })).unwrap();

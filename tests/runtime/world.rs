@@ -266,7 +266,7 @@ pub fn sale_of(version: u32) -> Scenario {
         "fields": { "amount": { "type": "money", "currency": "RUB" }, "item": { "type": "text" } },
         "facts": { "paid": { "type": "decimal", "fresh": "1 hour" }, "credit": { "type": "bool" },
                    "stock": { "type": "decimal", "by": ["item"] } },
-        "rights": { "switch": "head", "edit": "head", "correct": "head" },
+        "rights": { "switch": "head", "edit": "head", "correct": "head", "erase": "head" },
         "stages": [
             { "id": "request", "leave": { "need": ["amount"] }, "commands": [{ "id": "reserve" }],
               "triggers": [

@@ -14,7 +14,7 @@ use super::text::{Sql, bools, ints, maybe_ints, maybe_texts, signed, texts};
 use super::{begin, end};
 use crate::store::sql::{AnyExecutor, Param};
 use crate::store::{Commit, Committed, EntryText, StoreError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many commits one statement writes. More would be no faster, and joins grow with their square where the server
 /// plans without knowing how many there are.
@@ -29,10 +29,10 @@ pub(super) async fn commit<X: AnyExecutor>(
 ) -> Result<Vec<Committed>, StoreError> {
     for commit in commits {
         commit.check()?;
-        follows(commit)?;
     }
     let waves = waves(commits);
-    let several = waves.len() > 1 || (commits.len() > 1 && commits.iter().any(|it| !it.counters.is_empty()));
+    let odd = |it: &Commit| !it.counters.is_empty() || !follows(it);
+    let several = waves.len() > 1 || (commits.len() > 1 && commits.iter().any(odd));
     if !(owns && several) {
         let done = write_all(conn, commits, &waves).await;
         // One statement was written as a whole, or not at all; what failed after it cannot take it back.
@@ -48,15 +48,9 @@ fn unknown(error: &StoreError) -> StoreError {
 }
 
 /// S4: an entry's number is that after the revision on which it stands, which is what two of them clash on.
-fn follows(commit: &Commit) -> Result<(), StoreError> {
+fn follows(commit: &Commit) -> bool {
     let next = commit.before.checked_add(1);
-    if next == Some(commit.entry.number) && next == Some(commit.case.revision) {
-        return Ok(());
-    }
-    Err(StoreError::Unfit {
-        what: format!("entry {} of case {:?}", commit.entry.number, commit.case.id),
-        why: format!("S4: it does not follow revision {}", commit.before),
-    })
+    next == Some(commit.entry.number) && next == Some(commit.case.revision)
 }
 
 /// Parts what must be written one after the other: of one case, one input id, one counter; and long lists.
@@ -87,8 +81,17 @@ async fn write_all<X: AnyExecutor>(
 ) -> Result<Vec<Committed>, (StoreError, bool)> {
     let mut answers = vec![Committed::Done; commits.len()];
     let mut written = false;
+    // What was to stand on a commit that is not written stands on nothing (S4).
+    let mut refused: BTreeSet<&str> = BTreeSet::new();
+    let stands = |refused: &BTreeSet<&str>, place: usize| {
+        commits.get(place).is_some_and(|it| !refused.contains(it.case.id.as_str()))
+    };
     for wave in waves {
-        let mut left = wave.clone();
+        let (mut left, on_nothing): (Vec<usize>, Vec<usize>) =
+            wave.iter().copied().partition(|place| stands(&refused, *place));
+        if !on_nothing.is_empty() {
+            explain(conn, commits, on_nothing, true, &mut answers).await.map_err(|error| (error, written))?;
+        }
         let mut attempt = 0;
         while !left.is_empty() {
             let these: Vec<&Commit> = left.iter().filter_map(|place| commits.get(*place)).collect();
@@ -98,13 +101,17 @@ async fn write_all<X: AnyExecutor>(
             if left.is_empty() {
                 break;
             }
-            left = explain(conn, commits, left, &mut answers).await.map_err(|error| (error, written))?;
+            left =
+                explain(conn, commits, left, false, &mut answers).await.map_err(|error| (error, written))?;
             attempt += 1;
             if attempt == ATTEMPTS && !left.is_empty() {
                 let why = "others were writing the same at once".to_owned();
                 return Err((StoreError::Busy { why }, written));
             }
         }
+        let not_done =
+            wave.iter().filter(|place| answers.get(**place).is_some_and(|it| *it != Committed::Done));
+        refused.extend(not_done.filter_map(|place| commits.get(*place)).map(|it| it.case.id.as_str()));
     }
     Ok(answers)
 }
@@ -114,7 +121,7 @@ async fn write_all<X: AnyExecutor>(
 const WRITING: &str = "writing AS MATERIALIZED (\
      SELECT set_config('voronka.writing', q.next::text, true), \
      pg_advisory_xact_lock_shared(1448235601, ((q.next & 4294967295)::bit(32))::integer) \
-     FROM (SELECT last_value + is_called::integer AS next FROM voronka.entry_seq_seq) q \
+     FROM (SELECT last_value + is_called::integer AS next FROM voronka.entry_position_seq) q \
      WHERE coalesce(current_setting('voronka.writing', true), '') = '')";
 
 /// The columns of a case's row, all but its key; those of `c` have the same names.
@@ -221,7 +228,8 @@ fn columns<'a>(commits: &[&'a Commit]) -> [Param<'a>; 32] {
         maybe_texts(commits, |it| it.case.closed_from.as_deref()),
         bools(commits, |it| it.case.erased),
         texts(commits, |it| &it.case.text),
-        ints(commits, |it| signed(it.before)),
+        // One that does not follow stands on no revision, and so is not written.
+        ints(commits, |it| if follows(it) { signed(it.before) } else { -1 }),
         ints(commits, |it| it.entry.at.millis()),
         texts(commits, |it| &it.entry.input_id),
         texts(commits, |it| &it.entry.input),
@@ -257,6 +265,7 @@ async fn explain<X: AnyExecutor>(
     conn: &X,
     commits: &[Commit],
     left: Vec<usize>,
+    on_nothing: bool,
     answers: &mut [Committed],
 ) -> Result<Vec<usize>, StoreError> {
     let these: Vec<&Commit> = left.iter().filter_map(|place| commits.get(*place)).collect();
@@ -275,13 +284,19 @@ async fn explain<X: AnyExecutor>(
         let why = if let Some(case) = row.maybe_text(2)? {
             let number = super::rows::count(&row, 3)?;
             Some(Committed::Repeated(Box::new(EntryText { case, number, text: row.text(4)? })))
-        } else if revision != commit.before {
+        } else if revision != commit.before || on_nothing {
             Some(Committed::Conflict { revision })
         } else {
             counter
         };
         match (why, answers.get_mut(place)) {
             (Some(why), Some(answer)) => *answer = why,
+            (None, _) if !follows(commit) => {
+                return Err(StoreError::Unfit {
+                    what: format!("entry {} of case {:?}", commit.entry.number, commit.case.id),
+                    why: format!("S4: it does not follow revision {}", commit.before),
+                });
+            }
             _ => again.push(place),
         }
     }

@@ -23,12 +23,12 @@ SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE least(q.next, (
     SELECT min(q.next - ((q.next - l.objid::bigint) & 4294967295)) FROM pg_catalog.pg_locks l
     WHERE l.locktype = 'advisory' AND l.classid = 1448235601 AND l.objsubid = 2 AND l.granted
       AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-)) END FROM (SELECT last_value + is_called::integer AS next FROM voronka.entry_seq_seq OFFSET 0) q
+)) END FROM (SELECT last_value + is_called::integer AS next FROM voronka.entry_position_seq OFFSET 0) q
 "#;
 
 const CHANGES: &str = r#"
-SELECT seq, case_id, number, body FROM voronka.entry WHERE seq > $1::bigint AND seq < $2::bigint
-ORDER BY seq LIMIT $3::bigint
+SELECT e.position, e.case_id, e.number, e.body FROM voronka.entry e
+WHERE e.position > $1::bigint AND e.position < $2::bigint ORDER BY e.position LIMIT $3::bigint
 "#;
 
 pub(super) async fn changes<X: AnyExecutor>(

@@ -48,7 +48,7 @@ const TIMERS: &str = r#"
 WITH clock AS MATERIALIZED (SELECT least($1::bigint, voronka.now_ms()) AS now),
 due AS MATERIALIZED (
     SELECT t.id FROM voronka.timer t
-    LEFT JOIN voronka.switch w ON w.scenario = t.scenario AND w.trigger_id = t.trigger_id
+    LEFT JOIN voronka.switch w ON w.scenario = t.scenario AND w.trigger = t.trigger
     WHERE t.at <= (SELECT now FROM clock) AND t.held <= (SELECT now FROM clock) AND coalesce(w.is_on, t.enabled)
     ORDER BY t.at, t.id LIMIT $4::bigint FOR UPDATE OF t SKIP LOCKED
 ), taken AS (
