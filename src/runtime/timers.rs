@@ -29,6 +29,9 @@ impl Fired {
     }
 }
 
+/// How long a timer waits whose triggers are all off, where nobody switches one.
+const OFF: std::time::Duration = std::time::Duration::from_secs(3_600);
+
 impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
     pub(super) fn lease_of(&self, kind: LeaseKind, limit: u32) -> LeaseRequest {
         let (now, setup) = (self.time.now(), &self.shared.setup);
@@ -92,6 +95,8 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
                 Some(Value::Moment(at)) => Some(*at),
                 _ => Some(lease.until),
             },
+            // Every trigger that it is for is off: a switch brings it back at once, so it need not be looked at often.
+            Some("V-T11-off") => Some(later(lease.now, OFF)),
             _ if error.is_transient() => Some(later(lease.now, soon)),
             _ => Some(lease.until),
         }

@@ -168,6 +168,8 @@ contract! {
     /// # Contract
     /// - A published version never changes: another hash under its number is a `Clash`.
     /// - A draft is written only on the revision before its own; two editors at once cannot both win (V5).
+    /// - After a switch, timers of its scenario that were put off are handed out from now on: a timer for what is overdue names
+    ///   no trigger, so only the step can tell that all that wait for it are off (T7).
     /// - Counts of refusals are added, also by many hosts at once; none is lost.
     fn keep(keep: &Keep) -> Kept;
 

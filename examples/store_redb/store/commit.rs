@@ -6,6 +6,7 @@ use super::tables::{
 };
 use super::{effects, inbox, kept, lists, timers};
 use redb::{ReadableTable, WriteTransaction};
+use std::collections::BTreeSet;
 use voronka::store::{
     ActivityQuery, ActivityRow, CaseRow, CaseText, Change, Changed, Commit, Committed, EntryRow, EntryText,
     FieldRow, Loaded, Loading, Position, Settle, StoreError, Wanted,
@@ -15,11 +16,28 @@ pub fn commit(tx: &WriteTransaction, commits: &[Commit]) -> Result<Vec<Committed
     for commit in commits {
         commit.check()?;
     }
-    let one = |commit: &Commit| match refusal(tx, commit)? {
-        Some(refusal) => Ok(refusal),
-        None => write(tx, commit).map(|()| Committed::Done),
-    };
-    commits.iter().map(one).collect()
+    // What was to stand on a commit that is not written stands on nothing.
+    let mut refused: BTreeSet<&str> = BTreeSet::new();
+    let mut answers = Vec::with_capacity(commits.len());
+    for commit in commits {
+        let case = commit.case.id.as_str();
+        let refusal = match refusal(tx, commit)? {
+            None if refused.contains(case) => Some(Committed::Conflict { revision: revision(tx, case)? }),
+            other => other,
+        };
+        if refusal.is_some() {
+            refused.insert(case);
+        } else {
+            write(tx, commit)?;
+        }
+        answers.push(refusal.unwrap_or(Committed::Done));
+    }
+    Ok(answers)
+}
+
+fn revision(tx: &WriteTransaction, case: &str) -> Result<u64, Fault> {
+    let stored: Option<CaseRow> = row(&tx.table(CASES)?, case)?;
+    Ok(stored.map_or(0, |it| it.revision))
 }
 
 /// What speaks against a commit, in the order of the contract. Nothing is written before it is asked.
@@ -27,8 +45,7 @@ fn refusal(tx: &WriteTransaction, commit: &Commit) -> Result<Option<Committed>, 
     if let Some(answer) = answer(tx, &commit.entry.input_id)? {
         return Ok(Some(Committed::Repeated(Box::new(answer))));
     }
-    let stored: Option<CaseRow> = row(&tx.table(CASES)?, commit.case.id.as_str())?;
-    let revision = stored.map_or(0, |it| it.revision);
+    let revision = revision(tx, &commit.case.id)?;
     if revision != commit.before {
         return Ok(Some(Committed::Conflict { revision }));
     }

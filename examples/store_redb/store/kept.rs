@@ -3,6 +3,7 @@
 use super::tables::{
     DRAFTS, Fault, Json, MAPPINGS, REFUSALS, Read, SWITCHES, VERSIONS, json, next, parsed, row,
 };
+use super::timers;
 use redb::{Key, Range, ReadableTable, WriteTransaction};
 use serde::de::DeserializeOwned;
 use voronka::store::{Draft, Keep, Kept, Look, Refusal, StoreError, Switched, Version};
@@ -37,6 +38,7 @@ pub fn keep(tx: &WriteTransaction, keep: &Keep) -> Result<Kept, Fault> {
         Keep::Switch(it) => {
             let key = (it.scenario.as_str(), it.trigger.as_str());
             tx.open_table(SWITCHES)?.insert(key, json(it)?.as_str())?;
+            timers::free(tx, &it.scenario)?;
         }
         Keep::Refusals(added) => {
             let mut refusals = tx.open_table(REFUSALS)?;

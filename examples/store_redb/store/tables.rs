@@ -143,6 +143,10 @@ impl Held {
         self.by.as_deref() == Some(host)
     }
 
+    pub const fn is_put_off(&self) -> bool {
+        self.by.is_none() && self.until > i64::MIN
+    }
+
     pub fn take(&mut self, request: &LeaseRequest) {
         (self.until, self.by) = (request.until.millis(), Some(request.by.clone()));
         self.attempts = self.attempts.saturating_add(1);

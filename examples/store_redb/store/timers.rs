@@ -43,6 +43,24 @@ pub fn later(tx: &WriteTransaction, id: &str, by: &str, at: Moment) -> Result<bo
     Ok(true)
 }
 
+/// What was put off of a scenario is free again, since something was switched (T7). It looks through all timers: switching
+/// is rare, and a table of what was put off would cost each that is.
+pub fn free(tx: &WriteTransaction, scenario: &str) -> Result<(), Fault> {
+    let mut timers = tx.open_table(TIMERS)?;
+    let mut freed = Vec::new();
+    for found in timers.iter()? {
+        let (id, text) = found?;
+        let timer: Timer = serde_json::from_str(text.value())?;
+        if timer.row.scenario == scenario && timer.held.is_put_off() {
+            freed.push((id.value().to_owned(), Timer { held: Held::free(), ..timer }));
+        }
+    }
+    for (id, timer) in freed {
+        timers.insert(id.as_str(), json(&timer)?.as_str())?;
+    }
+    Ok(())
+}
+
 pub fn lease(tx: &WriteTransaction, request: &LeaseRequest) -> Result<Vec<DueTimer>, Fault> {
     let (by_moment, mut timers) = (tx.table(TIMERS_AT)?, tx.open_table(TIMERS)?);
     let switches = tx.table(SWITCHES)?;

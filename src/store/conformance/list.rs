@@ -124,6 +124,7 @@ macro_rules! __conformance_store {
             gone_is_handed_out_no_more
             fired_by_a_real_step_fires_once
             switched_off_waits_and_on_again_fires
+            a_switch_frees_what_its_scenario_put_off
             off_by_its_scenario_waits_until_switched_on
             a_switch_stops_its_own_trigger_only
             switches_are_loaded_with_the_case

@@ -3,9 +3,7 @@
 use super::cases::Cases;
 use super::rows::{after_id, more};
 use crate::Moment;
-use crate::store::{
-    InboxItem, LeaseRequest, Message, Page, PageKey, Posted, RefusedItem, Settle, StoreError,
-};
+use crate::store::{InboxItem, LeaseRequest, Message, Page, PageKey, Posted, RefusedItem, Settle};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,18 +46,6 @@ fn hash(message: &Message) -> [u8; 32] {
     hash.update(&message.object);
     hash.update(&message.text);
     hash.finalize().into()
-}
-
-/// Refuses what no store could keep the same way (S11).
-pub(super) fn check(messages: &[Message]) -> Result<(), StoreError> {
-    let bad = messages.iter().find(|it| [&it.id, &it.object, &it.text].iter().any(|it| it.contains('\0')));
-    match bad {
-        None => Ok(()),
-        Some(message) => Err(StoreError::Unfit {
-            what: format!("the message {:?}", message.id),
-            why: "S11: it contains U+0000".to_owned(),
-        }),
-    }
 }
 
 impl Inbox {

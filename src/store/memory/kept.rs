@@ -136,6 +136,9 @@ impl KeptThings {
 impl Data {
     pub(super) fn keep(&mut self, keep: &Keep) -> Kept {
         self.generation += 1;
+        if let Keep::Switch(switch) = keep {
+            self.timers.free(&switch.scenario);
+        }
         self.kept.keep(keep)
     }
 }

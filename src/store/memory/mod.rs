@@ -190,7 +190,9 @@ impl Data {
     }
 
     fn post(&mut self, messages: &[Message]) -> Result<Vec<Posted>, StoreError> {
-        inbox::check(messages)?;
+        for message in messages {
+            message.check()?;
+        }
         let posted: Vec<Posted> = messages.iter().map(|it| self.inbox.post(it)).collect();
         self.generation += u64::from(posted.contains(&Posted::New));
         Ok(posted)
@@ -228,6 +230,7 @@ macro_rules! stores {
             }
 
             fn keep(&self, keep: &Keep) -> Result<Kept, StoreError> {
+                keep.check()?;
                 Ok(locked(&self.data)?.keep(keep))
             }
 

@@ -52,6 +52,13 @@ impl Timers {
         true
     }
 
+    /// What was put off of a scenario is free again, since something was switched (T7).
+    pub fn free(&mut self, scenario: &str) {
+        for timer in self.by_id.values_mut().filter(|it| it.by.is_none() && it.row.scenario == scenario) {
+            timer.held = Moment::MIN;
+        }
+    }
+
     /// Hands out what is due and on, the earliest first.
     pub fn lease(
         &mut self,

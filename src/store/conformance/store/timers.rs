@@ -156,6 +156,19 @@ pub async fn switched_off_waits_and_on_again_fires<S: AnyStore>(store: &S) -> Ve
     same("when it is on", &due(store, T, minute(62), "h").await?, &texts(&["c/t"]))
 }
 
+pub async fn a_switch_frees_what_its_scenario_put_off<S: AnyStore>(store: &S) -> Verdict {
+    armed(store, minute(5)).await?;
+    same("due", &due(store, T, minute(6), "h").await?, &texts(&["c/t"]))?;
+    let later = Settle::TimerLater { id: "c/t".to_owned(), by: "h".to_owned(), at: minute(600) };
+    settled(store, later).await?;
+    same("put off", &due(store, T, minute(7), "h").await?, &vec![])?;
+    store.keep(&switch("request/trigger/another", true, 8)).await?;
+    same("after the switch", &due(store, T, minute(8), "h").await?, &texts(&["c/t"]))?;
+    // A lease is not touched.
+    store.keep(&switch("request/trigger/another", false, 9)).await?;
+    same("while it is leased", &due(store, T, minute(9), "other").await?, &vec![])
+}
+
 pub async fn off_by_its_scenario_waits_until_switched_on<S: AnyStore>(store: &S) -> Verdict {
     let quiet = TimerRow { enabled: false, ..timer("c", "t", minute(5)) };
     written(store, &[with("c", vec![quiet])?]).await?;

@@ -87,7 +87,10 @@ async fn map<X: AnyExecutor>(conn: &X, it: &Mapping) -> Result<Kept, StoreError>
 }
 
 async fn turn<X: AnyExecutor>(conn: &X, it: &Switched) -> Result<Kept, StoreError> {
-    let sql = "INSERT INTO voronka.switch (scenario, trigger, is_on, since, set_by) \
+    // What was put off of a scenario goes again, since something was switched (T7).
+    let sql = "WITH freed AS (UPDATE voronka.timer SET held = 0 \
+             WHERE scenario = $1::text AND held > 0 AND held_by IS NULL) \
+         INSERT INTO voronka.switch (scenario, trigger, is_on, since, set_by) \
          VALUES ($1::text, $2::text, $3::boolean, $4::bigint, $5::text) ON CONFLICT (scenario, trigger) \
          DO UPDATE SET is_on = excluded.is_on, since = excluded.since, set_by = excluded.set_by";
     let params = [

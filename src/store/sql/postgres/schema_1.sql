@@ -81,6 +81,7 @@ CREATE TABLE voronka.timer (
 );
 
 CREATE INDEX timer_at ON voronka.timer (at, id);
+CREATE INDEX timer_put_off ON voronka.timer (scenario) WHERE held > 0 AND held_by IS NULL;
 
 CREATE TABLE voronka.effect (
     seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,

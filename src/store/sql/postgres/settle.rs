@@ -105,7 +105,11 @@ pub(super) fn parts(sql: &mut Sql<'_>, settles: &[(i64, &Settle)]) -> Vec<&'stat
     let any = |wanted: &[&str]| kinds.iter().any(|kind| wanted.contains(kind));
     let all: [(&[&str], &'static str, &str); 5] = [
         (&["effect_done", "effect_dropped"], "effect_gone", GONE),
-        (&["effect_later", "effect_stopped", "effect_freed", "effect_again"], "effect_set", EFFECT),
+        (
+            &["effect_later", "effect_back", "effect_stopped", "effect_freed", "effect_again"],
+            "effect_set",
+            EFFECT,
+        ),
         (&["timer_gone"], "timer_gone", TIMER_GONE),
         (&["timer_later"], "timer_set", TIMER),
         (&["inbox_done", "inbox_later", "inbox_refused", "inbox_again", "inbox_dropped"], "inbox_set", INBOX),

@@ -18,6 +18,8 @@ const MAPPING: &str = "INSERT INTO voronka_mapping (from_scenario, from_version,
     to_hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
     ON CONFLICT (from_scenario, from_version, to_scenario, to_version) DO UPDATE SET from_hash = excluded.from_hash, \
     to_hash = excluded.to_hash, body = excluded.body";
+// What was put off of a scenario goes again, since something was switched (T7).
+const FREE: &str = "UPDATE voronka_timer SET held = 0 WHERE scenario = ?1 AND held > 0 AND held_by IS NULL";
 const SWITCH: &str = "INSERT INTO voronka_switch (scenario, \"trigger\", is_on, since, set_by) \
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (scenario, \"trigger\") DO UPDATE SET is_on = excluded.is_on, \
     since = excluded.since, set_by = excluded.set_by";
@@ -97,6 +99,7 @@ async fn write<X: AnyExecutor>(conn: &X, keep: &Keep) -> Result<Kept, StoreError
                 Param::Text(&it.by),
             ];
             conn.execute(SWITCH, &params).await?;
+            conn.execute(FREE, &[Param::Text(&it.scenario)]).await?;
         }
         Keep::Refusals(rows) => {
             for it in rows {

@@ -73,6 +73,7 @@ CREATE TABLE voronka_timer (
     held_by  TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX voronka_timer_at ON voronka_timer (at, id);
+CREATE INDEX voronka_timer_put_off ON voronka_timer (scenario) WHERE held > 0 AND held_by IS NULL;
 
 CREATE TABLE voronka_effect (
     seq      INTEGER PRIMARY KEY,
