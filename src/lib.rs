@@ -6,6 +6,7 @@ pub mod condition;
 mod engine;
 pub mod interop;
 pub mod report;
+pub mod runtime;
 pub mod scenario;
 mod source;
 pub mod store;

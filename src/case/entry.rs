@@ -21,6 +21,10 @@ pub struct Entry {
     pub number: u64,
     /// The moment of recording.
     pub at: Moment,
+    /// The moment that the input came with, where it lay before the case's last one and the last one was taken
+    /// (S10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Moment>,
     /// Whose input it was.
     pub actor: Actor,
     /// The input's id.

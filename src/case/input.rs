@@ -470,6 +470,10 @@ pub struct Opening {
     /// Facts that are known at once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<FactReading>,
+    /// How many of the facts, the last ones, the runtime read for this opening (C9): who opens the case needs no
+    /// right to report them.
+    #[serde(default, skip_serializing_if = "super::state::is_zero")]
+    pub read: u32,
     /// Who takes part, by role.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parties: BTreeMap<String, Party>,

@@ -2,7 +2,9 @@
 
 use super::door::plain;
 use super::work::{Done, Work};
+use crate::Value;
 use crate::case::{Event, FactReading, FactState, FactsInput, Missing};
+use crate::scenario::Scenario;
 use std::collections::BTreeMap;
 
 impl Work<'_> {
@@ -57,24 +59,9 @@ impl Work<'_> {
         input: &FactsInput,
         missing: &mut Vec<Missing>,
     ) -> Option<FactState> {
-        let name = reading.fact.as_str();
-        let wrong = |code: &str| Missing::new(code).arg("fact", name);
-        let Some(def) = self.s.def.facts.get(name) else {
-            missing.push(wrong("V-IN-fact"));
-            return None;
-        };
-        if reading.key.len() != def.by.len() {
-            missing.push(wrong("V-IN-key").arg("keys", def.by.join(", ")));
-            return None;
-        }
-        if reading.key.iter().any(|key| key.as_text().is_none_or(|key| key.contains('\0'))) {
-            missing.push(wrong("V-IN-key").arg("keys", def.by.join(", ")));
-            return None;
-        }
-        let value = match reading.value.as_ref().map(|value| plain(self.s, name, def.kind, value)) {
-            None => None,
-            Some(Ok(value)) => Some(value).filter(|value| !value.is_empty()),
-            Some(Err(it)) => {
+        let value = match self.s.fact_value(reading) {
+            Ok(value) => value,
+            Err(it) => {
                 missing.push(it);
                 return None;
             }
@@ -90,5 +77,20 @@ impl Work<'_> {
             sequence: input.sequence,
             sequences: BTreeMap::new(),
         })
+    }
+}
+
+impl Scenario {
+    /// The value of a reading in the form of its fact's type; none if it is empty.
+    pub(crate) fn fact_value(&self, reading: &FactReading) -> Result<Option<Value>, Missing> {
+        let name = reading.fact.as_str();
+        let wrong = |code: &str| Missing::new(code).arg("fact", name);
+        let Some(def) = self.def.facts.get(name) else { return Err(wrong("V-IN-fact")) };
+        let is_key = |key: &Value| key.as_text().is_some_and(|key| !key.contains('\0'));
+        if reading.key.len() != def.by.len() || !reading.key.iter().all(is_key) {
+            return Err(wrong("V-IN-key").arg("keys", def.by.join(", ")));
+        }
+        let value = reading.value.as_ref().map(|value| plain(self, name, def.kind, value)).transpose()?;
+        Ok(value.filter(|value| !value.is_empty()))
     }
 }

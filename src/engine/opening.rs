@@ -81,7 +81,8 @@ impl Work<'_> {
         if !judge.may(right) {
             missing.push(Missing::new(code));
         }
-        if !opening.intake && !opening.facts.is_empty() && !judge.may(rights.report.as_ref()) {
+        let reported = opening.facts.len() > opening.read as usize;
+        if !opening.intake && reported && !judge.may(rights.report.as_ref()) {
             missing.push(Missing::new("V-G1-report"));
         }
         if opening.import.as_ref().is_some_and(|import| import.with_debts) && !judge.may_override() {

@@ -1,12 +1,13 @@
 //! Rights: by role and by relation (G1), what an actor may see (G2), who is passed over (G4).
 
-use super::judge::Judge;
-use crate::Value;
-use crate::case::{ActivityEnd, Case, Missing};
+use super::judge::{InputNames, Judge};
+use crate::case::{ActivityEnd, Actor, Case, Missing};
 use crate::condition::{Finding, Slot};
+use crate::scenario::Scenario;
 use crate::scenario::def::PastRole;
 use crate::scenario::model::Limit;
 use crate::scenario::names::Meaning;
+use crate::{Moment, Value};
 
 impl Judge<'_> {
     /// Whether the actor may do what is limited so; what nothing limits is open to all (G1).
@@ -89,6 +90,24 @@ impl Judge<'_> {
             missing = Missing::new(&format!("V-{rule}-hidden"));
         }
         missing
+    }
+}
+
+impl Scenario {
+    /// Whether the actor may switch triggers on and off (T7).
+    pub(crate) fn may_switch(&self, actor: &Actor, now: Moment) -> bool {
+        self.may_beyond_cases(self.rights.switch.as_ref(), actor, now)
+    }
+
+    /// Whether the actor may edit the scenario (V1).
+    pub(crate) fn may_edit(&self, actor: &Actor, now: Moment) -> bool {
+        self.may_beyond_cases(self.rights.edit.as_ref(), actor, now)
+    }
+
+    /// A right that is of no one case: a relation to the case never holds there.
+    fn may_beyond_cases(&self, limit: Option<&Limit>, actor: &Actor, now: Moment) -> bool {
+        let (case, names) = (Case::blank("", now), InputNames::default());
+        Judge { scenario: self, case: &case, now, actor, input: &names }.may(limit)
     }
 }
 

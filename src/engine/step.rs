@@ -40,6 +40,11 @@ impl Outcome {
         self.entry.effects()
     }
 
+    /// Keeps beside the moment of recording the one that the input came with (S10).
+    pub(crate) fn keep_asked_at(&mut self, asked_at: Option<crate::Moment>) {
+        self.entry.asked_at = asked_at;
+    }
+
     /// Both, to keep.
     #[must_use]
     pub fn into_parts(self) -> (Case, Entry) {
@@ -169,6 +174,7 @@ impl Scenario {
             case: case.id.clone(),
             number: case.revision,
             at: ctx.now,
+            asked_at: None,
             actor: ctx.actor.clone(),
             input_id: ctx.input_id.clone(),
             scenario: self.reference.clone(),

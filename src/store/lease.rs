@@ -131,6 +131,14 @@ pub enum Settle {
         /// What went wrong.
         error: String,
     },
+    /// It was not tried after all, since an earlier one of its lane failed or the host stops: it is handed out
+    /// again at once, and the attempt does not count.
+    EffectBack {
+        /// The effect.
+        id: String,
+        /// Whose lease.
+        by: String,
+    },
     /// It could not be done: it stays listed as stopped, and holds its lane unless it `frees` it.
     EffectGivenUp {
         /// The effect.

@@ -37,4 +37,4 @@ pub use query::{
     Change, Changed, Find, LightFilter, Page, PageKey, Position, RefusedItem, Seen, Sight, StoppedEffect,
 };
 pub use reach::BoxFuture;
-pub(crate) use reach::{AnyQuery, AnyStore, Awaiting, Blocking, at_once};
+pub(crate) use reach::{Answer, AnyQuery, AnyStore, Awaiting, Blocking, at_once};

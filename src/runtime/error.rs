@@ -1,0 +1,231 @@
+//! Why the runtime did not accept an input: which case, and what to do.
+
+use crate::Moment;
+use crate::case::Rejection;
+use crate::store::StoreError;
+
+/// Why an input was not accepted; the case is as if it had not come, but for facts that were read for it (C9).
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StepError {
+    /// A rule refused it (C2).
+    #[error("case {case}: {rejection}")]
+    Refused {
+        /// The case.
+        case: String,
+        /// Everything that is missing.
+        rejection: Box<Rejection>,
+    },
+    /// The case has moved on since its sender looked at it (S2).
+    #[error(
+        "case {case} is at revision {revision}, not {seen}, as its sender saw it; look at it again and decide anew"
+    )]
+    Stale {
+        /// The case.
+        case: String,
+        /// The revision that the sender saw.
+        seen: u64,
+        /// The revision that it has.
+        revision: u64,
+    },
+    /// The input's id belongs to another input (S3).
+    #[error(
+        "case {case}: the input id {input_id} is that of another input, entry {number} of case {of}; send this one under an id of its own"
+    )]
+    Taken {
+        /// The case.
+        case: String,
+        /// The id.
+        input_id: String,
+        /// The case whose entry it is.
+        of: String,
+        /// The entry.
+        number: u64,
+    },
+    /// There is no such case.
+    #[error("there is no case {case}; open it first")]
+    NoCase {
+        /// The case.
+        case: String,
+    },
+    /// The case that was to be opened is there.
+    #[error("case {case} is there already, at revision {revision}; open another under an id of its own")]
+    Exists {
+        /// The case.
+        case: String,
+        /// Its revision.
+        revision: u64,
+    },
+    /// The scenario was not published in this store.
+    #[error("case {case}: {scenario} is not published in this store; publish it first")]
+    NoScenario {
+        /// The case.
+        case: String,
+        /// Which: `sale`, `sale 3`.
+        scenario: String,
+    },
+    /// The moment lies too far ahead of the store's clock, or of this host's (S10).
+    #[error(
+        "case {case}: {at} is more than {skew_ms} ms ahead of {clock}, the clock that counts (S10); set the sender's clock"
+    )]
+    TooFarAhead {
+        /// The case.
+        case: String,
+        /// The moment that the input came with.
+        at: Moment,
+        /// The clock that counts.
+        clock: Moment,
+        /// By how much they may differ, in milliseconds.
+        skew_ms: u64,
+    },
+    /// Others were in the way each time (S2); in a borrowed transaction: once.
+    #[error(
+        "case {case}: others changed it {attempts} times while this was judged; send the same input with the same id again"
+    )]
+    Contended {
+        /// The case.
+        case: String,
+        /// How many times it was judged.
+        attempts: u32,
+    },
+    /// The facts that were read for it were refused, so that it could not be judged (C9).
+    #[error(
+        "case {case}: the facts that were read for it were refused: {rejection}; give the runtime's own actor the right to report"
+    )]
+    Facts {
+        /// The case.
+        case: String,
+        /// What is missing.
+        rejection: Box<Rejection>,
+    },
+    /// It waited for an earlier input of its case, which could not be stepped now.
+    #[error("case {case}: an earlier input for it could not be stepped now; this one waits for it")]
+    Behind {
+        /// The case.
+        case: String,
+    },
+    /// The store failed.
+    #[error("case {case}: {error}")]
+    Store {
+        /// The case.
+        case: String,
+        /// What the store said.
+        #[source]
+        error: StoreError,
+    },
+}
+
+impl StepError {
+    /// The case.
+    #[must_use]
+    pub fn case(&self) -> &str {
+        match self {
+            Self::Refused { case, .. }
+            | Self::Stale { case, .. }
+            | Self::Taken { case, .. }
+            | Self::NoCase { case }
+            | Self::Exists { case, .. }
+            | Self::NoScenario { case, .. }
+            | Self::TooFarAhead { case, .. }
+            | Self::Contended { case, .. }
+            | Self::Facts { case, .. }
+            | Self::Behind { case }
+            | Self::Store { case, .. } => case,
+        }
+    }
+
+    /// Whether the same input, with the same id, may well be accepted when it is sent again as it is.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Self::Contended { .. } | Self::Behind { .. } => true,
+            Self::Store { error, .. } => error.is_transient(),
+            _ => false,
+        }
+    }
+
+    /// The rejection, where a rule refused it.
+    #[must_use]
+    pub fn rejection(&self) -> Option<&Rejection> {
+        match self {
+            Self::Refused { rejection, .. } | Self::Facts { rejection, .. } => Some(rejection),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn store(case: impl Into<String>, error: StoreError) -> Self {
+        Self::Store { case: case.into(), error }
+    }
+}
+
+impl From<StoreError> for StepError {
+    fn from(error: StoreError) -> Self {
+        Self::store("", error)
+    }
+}
+
+/// Why a scenario was not published.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The definition has defects (V2).
+    #[error("the scenario has {} defects: {}", .0.len(), list(.0))]
+    Defects(Vec<crate::Defect>),
+    /// Who publishes it may not edit it (V1, G1).
+    #[error("{actor} may not edit scenario {scenario} (G1)")]
+    Right {
+        /// Who.
+        actor: String,
+        /// The scenario.
+        scenario: String,
+    },
+    /// Its version's number is taken by another content (S9).
+    #[error(
+        "version {version} of scenario {scenario} is published with another content, {found}; publish this one under the next number"
+    )]
+    Clash {
+        /// The scenario.
+        scenario: String,
+        /// The version.
+        version: u32,
+        /// The hash of what is there.
+        found: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn list(defects: &[crate::Defect]) -> String {
+    defects.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// Why a trigger was not switched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SwitchError {
+    /// The scenario was not published in this store.
+    #[error("scenario {0} is not published in this store")]
+    NoScenario(String),
+    /// No version has such a trigger.
+    #[error(
+        "no version of scenario {scenario} has a trigger {trigger}; its full name is STAGE/trigger/ID, or /trigger/ID"
+    )]
+    NoTrigger {
+        /// The scenario.
+        scenario: String,
+        /// The trigger.
+        trigger: String,
+    },
+    /// Who switches it may not (G1).
+    #[error("{actor} may not switch triggers of scenario {scenario} (G1)")]
+    Right {
+        /// Who.
+        actor: String,
+        /// The scenario.
+        scenario: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,296 @@
+//! The runtime for sync hosts.
+
+use super::clock::{Clock, Time};
+use super::effects::Delivered;
+use super::error::{PublishError, StepError, SwitchError};
+use super::facts::{FactSource, Lent, Owned};
+use super::guard::Hung;
+use super::handler::{EffectHandler, Threads};
+use super::host::Host;
+use super::inbox::Received;
+use super::request::{Asked, Done, Progress, Request, Which};
+use super::setup::Setup;
+use super::shared::Shared;
+use super::timers::Fired;
+use super::trace::spanned;
+use super::work::{Stop, Worked};
+use crate::case::{Actor, Case, Opening, Recorded, ScenarioRef};
+use crate::engine::View;
+use crate::scenario::Scenario;
+use crate::store::{Blocking, Message, Posted, Settle, Store, StoreError, at_once};
+use std::sync::Arc;
+
+/// The loop around the engine for sync hosts: load, read facts, step, commit, hand out effects.
+///
+/// It may be shared by threads where its store may; many of them, on many hosts, need no leader.
+pub struct Runtime<S> {
+    store: S,
+    facts: Owned,
+    time: Time,
+    shared: Arc<Shared>,
+    hung: Hung,
+}
+
+/// The runtime on another store, mostly one on a transaction borrowed from the host (S7): see [`Runtime::within`].
+///
+/// It tries nothing again: in a transaction that has failed nothing more can be done. And it hands out nothing, since effects
+/// must not be done inside a transaction (S5).
+pub struct Within<'r, S> {
+    store: S,
+    facts: Lent<'r>,
+    time: Time,
+    shared: Arc<Shared>,
+}
+
+/// What is asked of a host, answered at once.
+macro_rules! now {
+    ($self:ident, $owned:literal, $name:literal, $host:ident => $body:expr) => {{
+        let store = Blocking(&$self.store);
+        let $host = Host {
+            store: &store,
+            facts: &$self.facts,
+            time: &$self.time,
+            shared: &$self.shared,
+            owned: $owned,
+        };
+        at_once(spanned($name, &$self.shared.setup.by, async { $body }))
+    }};
+}
+
+/// The steps, which are the same on an own store and within a borrowed transaction.
+macro_rules! steps {
+    ($owned:literal) => {
+        /// Opens a case by the latest version of a scenario, or by a named one (M14).
+        ///
+        /// # Errors
+        /// A [`StepError`], which says which case and what to do.
+        pub fn open(
+            &self,
+            scenario: impl Into<Which>,
+            case: impl Into<String>,
+            opening: Opening,
+            input_id: impl Into<String>,
+            actor: Actor,
+        ) -> Result<Done, StepError> {
+            self.step(Request::open(scenario, case, opening, input_id, actor))
+        }
+
+        /// Steps a case by one input (S1–S3, S10).
+        ///
+        /// # Errors
+        /// A [`StepError`], which says which case and what to do.
+        pub fn step(&self, request: Request) -> Result<Done, StepError> {
+            now!(self, $owned, "step", host => host.one(Asked::from(request)).await)
+        }
+
+        /// Steps many inputs and answers each in its place; those of one case in their order, and one failure stops no
+        /// other (M10).
+        pub fn bulk(
+            &self,
+            requests: Vec<Request>,
+            progress: impl FnMut(Progress),
+        ) -> Vec<Result<Done, StepError>> {
+            let asked = requests.into_iter().map(Asked::from).collect();
+            let answers =
+                now!(self, $owned, "bulk", host => Ok::<_, StoreError>(host.run(asked, false, progress).await));
+            answers.unwrap_or_else(|error| vec![Err(error.into())])
+        }
+
+        /// Shows a case as an actor may see it (G2), with its light, moves, debts and wishes.
+        ///
+        /// # Errors
+        /// Where there is no such case, or the store fails.
+        pub fn evaluate<T>(
+            &self,
+            case: &str,
+            actor: &Actor,
+            look: impl FnOnce(&Case, &View<'_>) -> T,
+        ) -> Result<T, StepError> {
+            now!(self, $owned, "evaluate", host => host.evaluate(case, actor, false, look).await)
+        }
+
+        /// The same, with why each live trigger has not fired (T10).
+        ///
+        /// # Errors
+        /// As [`Self::evaluate`].
+        pub fn evaluate_in_full<T>(
+            &self,
+            case: &str,
+            actor: &Actor,
+            look: impl FnOnce(&Case, &View<'_>) -> T,
+        ) -> Result<T, StepError> {
+            now!(self, $owned, "evaluate", host => host.evaluate(case, actor, true, look).await)
+        }
+
+        /// Entries of a case from a number on, at most so many.
+        ///
+        /// # Errors
+        /// When the store fails, or a row is damaged.
+        pub fn journal(&self, case: &str, from: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+            now!(self, $owned, "journal", host => host.journal(case, from, limit).await)
+        }
+
+        /// Publishes a version of a scenario, which never changes any more (S9); by right of the latest one's editors.
+        ///
+        /// # Errors
+        /// A [`PublishError`].
+        pub fn publish(
+            &self,
+            scenario: Scenario,
+            by: &Actor,
+            comment: &str,
+        ) -> Result<ScenarioRef, PublishError> {
+            now!(self, $owned, "publish", host => host.publish(scenario, by, comment).await)
+        }
+
+        /// The same, of its file's text.
+        ///
+        /// # Errors
+        /// A [`PublishError`], with every defect at once (V2).
+        pub fn publish_text(
+            &self,
+            text: &str,
+            by: &Actor,
+            comment: &str,
+        ) -> Result<ScenarioRef, PublishError> {
+            self.publish(Scenario::from_json(text).map_err(PublishError::Defects)?, by, comment)
+        }
+
+        /// The latest published version of a scenario, compiled; none where there is none.
+        ///
+        /// # Errors
+        /// When the store fails.
+        pub fn latest(&self, scenario: &str) -> Result<Option<Arc<Scenario>>, StoreError> {
+            now!(self, $owned, "latest", host => host.latest(scenario).await)
+        }
+
+        /// Switches a trigger on or off by its full name, for every version and at once (T7).
+        ///
+        /// # Errors
+        /// A [`SwitchError`].
+        pub fn switch(
+            &self,
+            actor: &Actor,
+            scenario: &str,
+            trigger: &str,
+            on: bool,
+        ) -> Result<(), SwitchError> {
+            now!(self, $owned, "switch", host => host.switch(actor, scenario, trigger, on).await)
+        }
+
+        /// Posts rows to the inbox (S8).
+        ///
+        /// # Errors
+        /// When the store fails.
+        pub fn post(&self, messages: &[Message]) -> Result<Vec<Posted>, StoreError> {
+            self.store.post(messages)
+        }
+
+        /// The store.
+        pub const fn store(&self) -> &S {
+            &self.store
+        }
+    };
+}
+
+impl<S: Store> Runtime<S> {
+    /// A runtime on a store, by a clock.
+    pub fn new(store: S, clock: impl Clock + 'static, setup: Setup) -> Self {
+        let facts = Owned::none(setup.fact_limit);
+        let time = Time::Sync(Arc::new(clock));
+        Self { store, facts, time, shared: Arc::new(Shared::new(setup)), hung: Hung::default() }
+    }
+
+    /// Where facts come from (C9); without one the host reports them by itself.
+    #[must_use]
+    pub fn facts(mut self, source: impl FactSource + Send + Sync + 'static) -> Self {
+        self.facts.set(source);
+        self
+    }
+
+    /// The runtime on another store, mostly on a transaction that the host has begun and will end (S7).
+    ///
+    /// It shares scenarios, clock and setup, and tries nothing again.
+    pub fn within<T: Store>(&self, store: T) -> Within<'_, T> {
+        Within { store, facts: Lent(None), time: self.time.clone(), shared: Arc::clone(&self.shared) }
+    }
+
+    steps!(true);
+
+    /// Fires one batch of timers that are due (S6, T11).
+    ///
+    /// # Errors
+    /// When the store fails; what had been handed out comes again when its lease ends.
+    pub fn fire(&self) -> Result<Fired, StoreError> {
+        now!(self, true, "fire", host => host.fire().await)
+    }
+
+    /// Steps one batch of inbox rows on the cases that they concern (S8).
+    ///
+    /// # Errors
+    /// As [`Runtime::fire`].
+    pub fn receive(&self) -> Result<Received, StoreError> {
+        now!(self, true, "receive", host => host.receive().await)
+    }
+
+    /// Does one batch of effects by a handler, in the order of their lanes (S5).
+    ///
+    /// # Errors
+    /// As [`Runtime::fire`].
+    pub fn deliver(&self, handler: &Arc<dyn EffectHandler>) -> Result<Delivered, StoreError> {
+        let mut calls = Threads::new(handler, &self.hung, self.shared.setup.handler_limit);
+        now!(self, true, "deliver", host => host.deliver(&mut calls, None).await)
+    }
+
+    /// Works until it is stopped: timers, inbox, effects, and counts of refusals.
+    ///
+    /// # Errors
+    /// When the store fails in another way than that it cannot be reached now.
+    pub fn work(&self, handler: &Arc<dyn EffectHandler>, stop: &Stop) -> Result<Worked, StoreError> {
+        let mut calls = Threads::new(handler, &self.hung, self.shared.setup.handler_limit);
+        now!(self, true, "work", host => host.work(&mut calls, stop).await)
+    }
+
+    /// Has an effect that was given up tried again, with its event on the case (S5).
+    ///
+    /// # Errors
+    /// A [`StepError`].
+    pub fn requeue(&self, effect: &str, actor: &Actor, input_id: &str) -> Result<Done, StepError> {
+        now!(self, true, "requeue", host => host.resolve(effect, true, actor, input_id).await)
+    }
+
+    /// Drops an effect that was given up, with its event on the case; its lane goes on (S5).
+    ///
+    /// # Errors
+    /// A [`StepError`].
+    pub fn drop_effect(&self, effect: &str, actor: &Actor, input_id: &str) -> Result<Done, StepError> {
+        now!(self, true, "drop", host => host.resolve(effect, false, actor, input_id).await)
+    }
+
+    /// Has a refused inbox row stepped again, on the cases that refused it; whether there was one (S8).
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn resend(&self, row: &str) -> Result<bool, StoreError> {
+        self.store.settle(&[Settle::InboxAgain { id: row.to_owned() }]).map(|it| it == [true])
+    }
+
+    /// Drops a refused inbox row; whether there was one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn discard(&self, row: &str) -> Result<bool, StoreError> {
+        self.store.settle(&[Settle::InboxDropped { id: row.to_owned() }]).map(|it| it == [true])
+    }
+}
+
+impl<'r, S: Store> Within<'r, S> {
+    /// Where facts come from, mostly the host's tables in the same transaction: asked on this thread, without a time limit.
+    #[must_use]
+    pub fn facts(mut self, source: &'r dyn FactSource) -> Self {
+        self.facts = Lent(Some(source));
+        self
+    }
+
+    steps!(false);
+}

@@ -1,0 +1,337 @@
+//! The runtime for async hosts: the same calls, each a future that can be sent.
+
+use super::clock::{AsyncClock, Time};
+use super::effects::Delivered;
+use super::error::{PublishError, StepError, SwitchError};
+use super::facts::{AsyncFactSource, Awaited};
+use super::handler::{AsyncEffectHandler, Futures};
+use super::host::Host;
+use super::inbox::Received;
+use super::request::{Asked, Done, Progress, Request, Which};
+use super::setup::Setup;
+use super::shared::Shared;
+use super::timers::Fired;
+use super::trace::spanned;
+use super::work::{Stop, Worked};
+use crate::case::{Actor, Case, Opening, Recorded, ScenarioRef};
+use crate::engine::View;
+use crate::scenario::Scenario;
+use crate::store::{AsyncStore, Awaiting, BoxFuture, Message, Posted, Settle, StoreError};
+use std::sync::Arc;
+
+/// The loop around the engine for async hosts: load, read facts, step, commit, hand out effects.
+///
+/// It may be shared by tasks; many of them, on many hosts, need no leader. A future that is dropped in the middle leaves
+/// what a crash would leave: the step as a whole or not at all.
+pub struct AsyncRuntime<S> {
+    store: S,
+    facts: Option<Arc<dyn AsyncFactSource>>,
+    clock: Arc<dyn AsyncClock>,
+    time: Time,
+    shared: Arc<Shared>,
+}
+
+/// The runtime on another store, mostly one on a transaction borrowed from the host (S7): see [`AsyncRuntime::within`].
+///
+/// It tries nothing again: in a transaction that has failed nothing more can be done. And it hands out nothing, since effects
+/// must not be done inside a transaction (S5).
+pub struct AsyncWithin<'r, S> {
+    store: S,
+    facts: Option<&'r dyn AsyncFactSource>,
+    clock: Arc<dyn AsyncClock>,
+    time: Time,
+    shared: Arc<Shared>,
+}
+
+/// What is asked of a host, as a future.
+macro_rules! soon {
+    ($self:ident, $owned:literal, $name:literal, $host:ident => $body:expr) => {
+        Box::pin(async move {
+            let store = Awaiting(&$self.store);
+            let facts = Awaited {
+                source: $self.facts.as_deref(),
+                clock: &*$self.clock,
+                limit: $self.shared.setup.fact_limit,
+            };
+            let $host = Host {
+                store: &store,
+                facts: &facts,
+                time: &$self.time,
+                shared: &$self.shared,
+                owned: $owned,
+            };
+            spanned($name, &$self.shared.setup.by, async { $body }).await
+        })
+    };
+}
+
+/// The steps, which are the same on an own store and within a borrowed transaction.
+macro_rules! steps {
+    ($owned:literal) => {
+        /// Opens a case by the latest version of a scenario, or by a named one (M14).
+        ///
+        /// # Errors
+        /// A [`StepError`], which says which case and what to do.
+        pub fn open<'a>(
+            &'a self,
+            scenario: impl Into<Which>,
+            case: impl Into<String>,
+            opening: Opening,
+            input_id: impl Into<String>,
+            actor: Actor,
+        ) -> BoxFuture<'a, Result<Done, StepError>> {
+            self.step(Request::open(scenario, case, opening, input_id, actor))
+        }
+
+        /// Steps a case by one input (S1–S3, S10).
+        ///
+        /// # Errors
+        /// A [`StepError`], which says which case and what to do.
+        pub fn step<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Done, StepError>> {
+            soon!(self, $owned, "step", host => host.one(Asked::from(request)).await)
+        }
+
+        /// Steps many inputs and answers each in its place; those of one case in their order, and one failure stops no
+        /// other (M10).
+        pub fn bulk<'a>(
+            &'a self,
+            requests: Vec<Request>,
+            progress: impl FnMut(Progress) + Send + 'a,
+        ) -> BoxFuture<'a, Vec<Result<Done, StepError>>> {
+            let asked = requests.into_iter().map(Asked::from).collect();
+            soon!(self, $owned, "bulk", host => host.run(asked, false, progress).await)
+        }
+
+        /// Shows a case as an actor may see it (G2), with its light, moves, debts and wishes.
+        ///
+        /// # Errors
+        /// Where there is no such case, or the store fails.
+        pub fn evaluate<'a, T: Send + 'a>(
+            &'a self,
+            case: &'a str,
+            actor: &'a Actor,
+            look: impl FnOnce(&Case, &View<'_>) -> T + Send + 'a,
+        ) -> BoxFuture<'a, Result<T, StepError>> {
+            soon!(self, $owned, "evaluate", host => host.evaluate(case, actor, false, look).await)
+        }
+
+        /// The same, with why each live trigger has not fired (T10).
+        ///
+        /// # Errors
+        /// As [`Self::evaluate`].
+        pub fn evaluate_in_full<'a, T: Send + 'a>(
+            &'a self,
+            case: &'a str,
+            actor: &'a Actor,
+            look: impl FnOnce(&Case, &View<'_>) -> T + Send + 'a,
+        ) -> BoxFuture<'a, Result<T, StepError>> {
+            soon!(self, $owned, "evaluate", host => host.evaluate(case, actor, true, look).await)
+        }
+
+        /// Entries of a case from a number on, at most so many.
+        ///
+        /// # Errors
+        /// When the store fails, or a row is damaged.
+        pub fn journal<'a>(&'a self, case: &'a str, from: u64, limit: u32) -> BoxFuture<'a, Result<Vec<Recorded>, StoreError>> {
+            soon!(self, $owned, "journal", host => host.journal(case, from, limit).await)
+        }
+
+        /// Publishes a version of a scenario, which never changes any more (S9); by right of the latest one's editors.
+        ///
+        /// # Errors
+        /// A [`PublishError`].
+        pub fn publish<'a>(
+            &'a self,
+            scenario: Scenario,
+            by: &'a Actor,
+            comment: &'a str,
+        ) -> BoxFuture<'a, Result<ScenarioRef, PublishError>> {
+            soon!(self, $owned, "publish", host => host.publish(scenario, by, comment).await)
+        }
+
+        /// The same, of its file's text.
+        ///
+        /// # Errors
+        /// A [`PublishError`], with every defect at once (V2).
+        pub fn publish_text<'a>(
+            &'a self,
+            text: &'a str,
+            by: &'a Actor,
+            comment: &'a str,
+        ) -> BoxFuture<'a, Result<ScenarioRef, PublishError>> {
+            Box::pin(async move {
+                self.publish(Scenario::from_json(text).map_err(PublishError::Defects)?, by, comment).await
+            })
+        }
+
+        /// The latest published version of a scenario, compiled; none where there is none.
+        ///
+        /// # Errors
+        /// When the store fails.
+        pub fn latest<'a>(&'a self, scenario: &'a str) -> BoxFuture<'a, Result<Option<Arc<Scenario>>, StoreError>> {
+            soon!(self, $owned, "latest", host => host.latest(scenario).await)
+        }
+
+        /// Switches a trigger on or off by its full name, for every version and at once (T7).
+        ///
+        /// # Errors
+        /// A [`SwitchError`].
+        pub fn switch<'a>(
+            &'a self,
+            actor: &'a Actor,
+            scenario: &'a str,
+            trigger: &'a str,
+            on: bool,
+        ) -> BoxFuture<'a, Result<(), SwitchError>> {
+            soon!(self, $owned, "switch", host => host.switch(actor, scenario, trigger, on).await)
+        }
+
+        /// Posts rows to the inbox (S8).
+        ///
+        /// # Errors
+        /// When the store fails.
+        pub fn post<'a>(&'a self, messages: &'a [Message]) -> BoxFuture<'a, Result<Vec<Posted>, StoreError>> {
+            self.store.post(messages)
+        }
+
+        /// The store.
+        pub const fn store(&self) -> &S {
+            &self.store
+        }
+    };
+}
+
+impl<S: AsyncStore> AsyncRuntime<S> {
+    /// A runtime on a store, by a clock.
+    pub fn new(store: S, clock: impl AsyncClock + 'static, setup: Setup) -> Self {
+        let clock: Arc<dyn AsyncClock> = Arc::new(clock);
+        let time = Time::Async(Arc::clone(&clock));
+        Self { store, facts: None, clock, time, shared: Arc::new(Shared::new(setup)) }
+    }
+
+    /// Where facts come from (C9); without one the host reports them by itself.
+    #[must_use]
+    pub fn facts(mut self, source: impl AsyncFactSource + 'static) -> Self {
+        self.facts = Some(Arc::new(source));
+        self
+    }
+
+    /// The runtime on another store, mostly on a transaction that the host has begun and will end (S7).
+    ///
+    /// It shares scenarios, clock and setup, and tries nothing again.
+    pub fn within<T: AsyncStore>(&self, store: T) -> AsyncWithin<'_, T> {
+        AsyncWithin {
+            store,
+            facts: None,
+            clock: Arc::clone(&self.clock),
+            time: self.time.clone(),
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    steps!(true);
+
+    /// Fires one batch of timers that are due (S6, T11).
+    ///
+    /// # Errors
+    /// When the store fails; what had been handed out comes again when its lease ends.
+    pub fn fire<'a>(&'a self) -> BoxFuture<'a, Result<Fired, StoreError>> {
+        soon!(self, true, "fire", host => host.fire().await)
+    }
+
+    /// Steps one batch of inbox rows on the cases that they concern (S8).
+    ///
+    /// # Errors
+    /// As [`AsyncRuntime::fire`].
+    pub fn receive<'a>(&'a self) -> BoxFuture<'a, Result<Received, StoreError>> {
+        soon!(self, true, "receive", host => host.receive().await)
+    }
+
+    /// Does one batch of effects by a handler, in the order of their lanes (S5).
+    ///
+    /// # Errors
+    /// As [`AsyncRuntime::fire`].
+    pub fn deliver<'a>(
+        &'a self,
+        handler: &'a dyn AsyncEffectHandler,
+    ) -> BoxFuture<'a, Result<Delivered, StoreError>> {
+        soon!(self, true, "deliver", host => {
+            let mut calls = Futures::new(handler, &self.time, self.shared.setup.handler_limit);
+            host.deliver(&mut calls, None).await
+        })
+    }
+
+    /// Works until it is stopped: timers, inbox, effects, and counts of refusals.
+    ///
+    /// # Errors
+    /// When the store fails in another way than that it cannot be reached now.
+    pub fn work<'a>(
+        &'a self,
+        handler: &'a dyn AsyncEffectHandler,
+        stop: &'a Stop,
+    ) -> BoxFuture<'a, Result<Worked, StoreError>> {
+        soon!(self, true, "work", host => {
+            let mut calls = Futures::new(handler, &self.time, self.shared.setup.handler_limit);
+            host.work(&mut calls, stop).await
+        })
+    }
+
+    /// Has an effect that was given up tried again, with its event on the case (S5).
+    ///
+    /// # Errors
+    /// A [`StepError`].
+    pub fn requeue<'a>(
+        &'a self,
+        effect: &'a str,
+        actor: &'a Actor,
+        input_id: &'a str,
+    ) -> BoxFuture<'a, Result<Done, StepError>> {
+        soon!(self, true, "requeue", host => host.resolve(effect, true, actor, input_id).await)
+    }
+
+    /// Drops an effect that was given up, with its event on the case; its lane goes on (S5).
+    ///
+    /// # Errors
+    /// A [`StepError`].
+    pub fn drop_effect<'a>(
+        &'a self,
+        effect: &'a str,
+        actor: &'a Actor,
+        input_id: &'a str,
+    ) -> BoxFuture<'a, Result<Done, StepError>> {
+        soon!(self, true, "drop", host => host.resolve(effect, false, actor, input_id).await)
+    }
+
+    /// Has a refused inbox row stepped again, on the cases that refused it; whether there was one (S8).
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn resend<'a>(&'a self, row: &'a str) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let settle = [Settle::InboxAgain { id: row.to_owned() }];
+            self.store.settle(&settle).await.map(|it| it == [true])
+        })
+    }
+
+    /// Drops a refused inbox row; whether there was one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn discard<'a>(&'a self, row: &'a str) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let settle = [Settle::InboxDropped { id: row.to_owned() }];
+            self.store.settle(&settle).await.map(|it| it == [true])
+        })
+    }
+}
+
+impl<'r, S: AsyncStore> AsyncWithin<'r, S> {
+    /// Where facts come from, mostly the host's tables in the same transaction: within the same time limit.
+    #[must_use]
+    pub fn facts(mut self, source: &'r dyn AsyncFactSource) -> Self {
+        self.facts = Some(source);
+        self
+    }
+
+    steps!(false);
+}
