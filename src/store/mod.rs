@@ -37,4 +37,5 @@ pub use query::{
     Change, Changed, Find, LightFilter, Page, PageKey, Position, RefusedItem, Seen, Sight, StoppedEffect,
 };
 pub use reach::BoxFuture;
+#[allow(unused_imports, reason = "which are used depends on the features")]
 pub(crate) use reach::{Answer, AnyQuery, AnyStore, Awaiting, Blocking, at_once};

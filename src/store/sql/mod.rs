@@ -2,13 +2,19 @@
 
 mod executor;
 mod migrate;
+pub mod postgres;
 #[cfg(feature = "sqlite")]
 mod rusqlite;
 mod sqlite;
+#[cfg(feature = "sqlx")]
+pub mod sqlx;
+#[cfg(feature = "postgres")]
+pub mod tokio_postgres;
 
 pub(crate) use executor::AnyExecutor;
 pub use executor::{AsyncDatabase, AsyncExecutor, Database, Executor, Param, Row, SqlValue};
 pub(crate) use migrate::Migrations;
+pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use rusqlite::{Borrowed, Rusqlite};
 pub use sqlite::{SQLITE_SCHEMA, SqliteStore};

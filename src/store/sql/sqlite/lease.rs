@@ -22,6 +22,8 @@ const EFFECTS: &str = "UPDATE voronka_effect SET attempts = attempts + 1, held =
 const EFFECT_DONE: &str = "DELETE FROM voronka_effect WHERE id = ?1";
 const EFFECT_LATER: &str = "UPDATE voronka_effect SET held = ?3, held_by = NULL, error = ?4 \
     WHERE id = ?1 AND held_by = ?2 AND state = 'pending'";
+const EFFECT_BACK: &str = "UPDATE voronka_effect SET held = 0, held_by = NULL, attempts = max(attempts - 1, 0) \
+    WHERE id = ?1 AND held_by = ?2 AND state = 'pending'";
 const EFFECT_GIVEN_UP: &str = "UPDATE voronka_effect SET state = ?4, held = 0, held_by = NULL, error = ?3 \
     WHERE id = ?1 AND held_by = ?2 AND state = 'pending'";
 const EFFECT_AGAIN: &str = "UPDATE voronka_effect SET state = 'pending', attempts = 0, held = 0, held_by = NULL, \
@@ -114,6 +116,9 @@ pub(super) async fn settle_one<X: AnyExecutor>(conn: &X, settle: &Settle) -> Res
         Settle::EffectLater { id, by, at, error } => {
             let [id, by, at] = later(id, by, *at);
             conn.execute(EFFECT_LATER, &[id, by, at, Param::Text(error)]).await?
+        }
+        Settle::EffectBack { id, by } => {
+            conn.execute(EFFECT_BACK, &[Param::Text(id), Param::Text(by)]).await?
         }
         Settle::EffectGivenUp { id, by, error, frees } => {
             let state = if *frees { "freed" } else { "stopped" };
