@@ -36,6 +36,7 @@ macro_rules! contract {
         }
 
         /// Both, for what is written once for sync and async.
+        #[allow(dead_code, reason = "which methods are used so depends on the features")]
         pub(crate) trait $any {
             $( fn $name<'a>(&'a self, $($arg: $(&'a $borrowed)? $($given)?),*) -> Answer<'a, $out>; )*
         }

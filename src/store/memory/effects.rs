@@ -139,6 +139,13 @@ impl Effects {
                     it.error.clone_from(error);
                 },
             ),
+            Settle::EffectBack { id, by } => self.change(
+                id,
+                |it| it.by.as_ref() == Some(by),
+                |it| {
+                    (it.held, it.by, it.attempts) = (Moment::MIN, None, it.attempts.saturating_sub(1));
+                },
+            ),
             Settle::EffectGivenUp { id, by, error, frees } => self.change(
                 id,
                 |it| it.by.as_ref() == Some(by),

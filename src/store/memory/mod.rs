@@ -154,6 +154,7 @@ impl Data {
         match settle {
             Settle::EffectDone { .. }
             | Settle::EffectLater { .. }
+            | Settle::EffectBack { .. }
             | Settle::EffectGivenUp { .. }
             | Settle::EffectAgain { .. }
             | Settle::EffectDropped { .. } => self.effects.settle(settle),

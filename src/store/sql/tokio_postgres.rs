@@ -5,7 +5,9 @@ use super::{AsyncDatabase, AsyncExecutor, Param, Row, SqlValue};
 use crate::store::{BoxFuture, StoreError};
 use ::tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use ::tokio_postgres::{Error, GenericClient, NoTls};
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -127,7 +129,9 @@ impl AsyncDatabase for PostgresPool {
     fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn AsyncExecutor + '_>, StoreError>> {
         Box::pin(async {
             let client = self.pool.get().await.map_err(|error| match error {
-                PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => failed(&error),
+                PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+                    failed(&error)
+                }
                 PoolError::Timeout(_) => StoreError::Busy { why: "all connections are in use".to_owned() },
                 other => StoreError::Unreachable { why: other.to_string() },
             })?;
@@ -175,7 +179,8 @@ impl AsyncExecutor for Pooled {
             let client = self.client()?;
             let statement = client.prepare_cached(sql).await.map_err(|it| failed(&it))?;
             let values: Vec<Value<'_>> = params.iter().map(Value).collect();
-            let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
+            let values: Vec<&(dyn ToSql + Sync)> =
+                values.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
             let rows = client.query(&statement, &values).await.map_err(|it| failed(&it))?;
             rows.iter().map(row).collect()
         })
@@ -190,7 +195,8 @@ impl AsyncExecutor for Pooled {
             let client = self.client()?;
             let statement = client.prepare_cached(sql).await.map_err(|it| failed(&it))?;
             let values: Vec<Value<'_>> = params.iter().map(Value).collect();
-            let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
+            let values: Vec<&(dyn ToSql + Sync)> =
+                values.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
             client.execute(&statement, &values).await.map_err(|it| failed(&it))
         })
     }

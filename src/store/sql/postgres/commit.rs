@@ -111,9 +111,31 @@ async fn write_all<X: AnyExecutor>(
 
 /// The columns of a case's row, all but its key; those of `c` have the same names.
 const CASE: &[&str] = &[
-    "revision", "scenario", "version", "kind", "stage", "stage_order", "stage_from", "title", "channel", "responsible", "team",
-    "author", "parent", "opened_at", "last_at", "yellow_from", "red_from", "amount", "currency", "closed_at", "outcome",
-    "reason", "closed_from", "erased", "body",
+    "revision",
+    "scenario",
+    "version",
+    "kind",
+    "stage",
+    "stage_order",
+    "stage_from",
+    "title",
+    "channel",
+    "responsible",
+    "team",
+    "author",
+    "parent",
+    "opened_at",
+    "last_at",
+    "yellow_from",
+    "red_from",
+    "amount",
+    "currency",
+    "closed_at",
+    "outcome",
+    "reason",
+    "closed_from",
+    "erased",
+    "body",
 ];
 
 /// Writes commits of different cases in one statement; says which were written.

@@ -37,9 +37,7 @@ fn persons<'a>(sql: &mut Sql<'a>, part: &'a Seen, responsible: Option<&str>) {
     if !part.teams.is_empty() {
         sql.push(") OR s.team = ANY (").arg(list(&part.teams));
     }
-    sql.push(
-        ") OR EXISTS (SELECT FROM voronka.activity o WHERE o.case_id = s.id AND o.owner = ANY (",
-    );
+    sql.push(") OR EXISTS (SELECT FROM voronka.activity o WHERE o.case_id = s.id AND o.owner = ANY (");
     sql.arg(list(persons)).push(")))");
 }
 

@@ -110,8 +110,7 @@ pub(super) async fn post<X: AnyExecutor>(conn: &X, messages: &[Message]) -> Resu
         }
     }
     let rows: Vec<&Message> = messages.iter().collect();
-    let columns =
-        [texts(&rows, |it| &it.id), texts(&rows, |it| &it.object), texts(&rows, |it| &it.text)];
+    let columns = [texts(&rows, |it| &it.id), texts(&rows, |it| &it.object), texts(&rows, |it| &it.text)];
     let [ids, objects, inputs] = columns.clone();
     let times = super::text::ints(messages, |it| it.at.millis());
     let mut new = BTreeSet::new();

@@ -147,7 +147,8 @@ pub(super) async fn find<X: AnyExecutor>(
     sql.push(CASE).push(" FROM voronka.case_state s WHERE s.id IN (");
     match find {
         Find::Key { kind, key } => {
-            sql.push("SELECT k.case_id FROM voronka.case_key k WHERE k.kind = ").arg(Param::Text(kind.name()));
+            sql.push("SELECT k.case_id FROM voronka.case_key k WHERE k.kind = ")
+                .arg(Param::Text(kind.name()));
             sql.push(" AND left(k.key, 100) = left(").arg(Param::Text(key)).push(", 100) AND k.key = ");
             sql.arg(Param::Text(key));
         }

@@ -28,9 +28,10 @@ pub(super) use state::error;
 use super::migrate::Migrations;
 use super::{AnyExecutor, AsyncDatabase, Database};
 use crate::store::{
-    ActivityQuery, ActivityRow, AsyncQuery, AsyncStore, Awaiting, Blocking, Board, BoardQuery, BoxFuture, CaseQuery,
-    CaseRow, Changed, Commit, Committed, EntryText, Find, Keep, Kept, LeaseRequest, Leases, Loading, Look, Message, Page,
-    Position, Posted, Query, RefusedItem, Settle, Sight, StoppedEffect, Store, StoreError, Wanted, at_once,
+    ActivityQuery, ActivityRow, AsyncQuery, AsyncStore, Awaiting, Blocking, Board, BoardQuery, BoxFuture,
+    CaseQuery, CaseRow, Changed, Commit, Committed, EntryText, Find, Keep, Kept, LeaseRequest, Leases,
+    Loading, Look, Message, Page, Position, Posted, Query, RefusedItem, Settle, Sight, StoppedEffect, Store,
+    StoreError, Wanted, at_once,
 };
 
 /// The schema's scripts, the first one first: each leads from one version to the next.

@@ -3,8 +3,8 @@
 //! A part stands in the statement only where a commit has rows for it. Each row carries the number of its commit among
 //! those of the statement, and is written only where that one is among `w`, those whose entry got in.
 
-use super::text::{Sql, bools, ints, maybe_ints, maybe_texts, signed, texts};
 use super::settle;
+use super::text::{Sql, bools, ints, maybe_ints, maybe_texts, signed, texts};
 use crate::Moment;
 use crate::store::{
     ActivityRow, Changes, Commit, CounterChange, EffectRow, EntryRow, FieldRow, KeyRow, Settle, TimerRow,
@@ -68,7 +68,9 @@ pub(super) fn all<'a>(sql: &mut Sql<'a>, commits: &[&'a Commit]) {
     keys(sql, commits);
     effects(sql, &rows(commits, |it| &it.effects));
     if commits.iter().any(|it| !it.counters.is_empty()) {
-        sql.push(", ku AS (UPDATE voronka.counter x SET value = t.to_value FROM kw t WHERE x.name = t.name AND ");
+        sql.push(
+            ", ku AS (UPDATE voronka.counter x SET value = t.to_value FROM kw t WHERE x.name = t.name AND ",
+        );
         sql.push(WRITTEN).push(")");
     }
     let settles: Numbered<'a, Settle> = rows(commits, |it| &it.settles);
@@ -175,7 +177,8 @@ fn fields<'a>(sql: &mut Sql<'a>, commits: &[&'a Commit]) {
             maybe_ints(&put, |it| it.1.moment.map(Moment::millis)),
             bools(&put, |it| it.1.find),
         ]);
-        sql.push(" AS t (n, case_id, field, kind, text, amount, currency, moment, find) WHERE ").push(WRITTEN);
+        sql.push(" AS t (n, case_id, field, kind, text, amount, currency, moment, find) WHERE ")
+            .push(WRITTEN);
         sql.push(
             " ON CONFLICT (case_id, field) DO UPDATE SET kind = excluded.kind, text = excluded.text, \
              amount = excluded.amount, currency = excluded.currency, moment = excluded.moment, find = excluded.find)",

@@ -16,8 +16,9 @@ pub(super) const ACTIVITY: &str = "a.id, a.case_id, a.kind, a.title, a.owner, a.
 /// A number that cannot be negative, nor too large.
 pub(super) fn count<T: TryFrom<i64>>(row: &Row, column: usize) -> Result<T, StoreError> {
     let number = row.int(column)?;
-    T::try_from(number)
-        .map_err(|_| StoreError::damaged(format!("column {column} of a row"), format!("{number} is no count")))
+    T::try_from(number).map_err(|_| {
+        StoreError::damaged(format!("column {column} of a row"), format!("{number} is no count"))
+    })
 }
 
 /// A moment.

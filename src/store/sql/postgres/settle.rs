@@ -21,8 +21,12 @@ fn told(settle: &Settle) -> Told<'_> {
         Settle::EffectDone { id } => ("effect_done", id, None, None, None),
         Settle::EffectLater { id, by, at, error } => ("effect_later", id, Some(by), Some(*at), Some(error)),
         Settle::EffectBack { id, by } => ("effect_back", id, Some(by), None, None),
-        Settle::EffectGivenUp { id, by, error, frees: false } => ("effect_stopped", id, Some(by), None, Some(error)),
-        Settle::EffectGivenUp { id, by, error, frees: true } => ("effect_freed", id, Some(by), None, Some(error)),
+        Settle::EffectGivenUp { id, by, error, frees: false } => {
+            ("effect_stopped", id, Some(by), None, Some(error))
+        }
+        Settle::EffectGivenUp { id, by, error, frees: true } => {
+            ("effect_freed", id, Some(by), None, Some(error))
+        }
         Settle::EffectAgain { id } => ("effect_again", id, None, None, None),
         Settle::EffectDropped { id } => ("effect_dropped", id, None, None, None),
         Settle::TimerGone { id } => ("timer_gone", id, None, None, None),
@@ -99,14 +103,14 @@ pub(super) fn parts(sql: &mut Sql<'_>, settles: &[(i64, &Settle)]) -> Vec<&'stat
     let any = |wanted: &[&str]| kinds.iter().any(|kind| wanted.contains(kind));
     let all: [(&[&str], &'static str, &str); 5] = [
         (&["effect_done", "effect_dropped"], "effect_gone", GONE),
-        (&["effect_later", "effect_back", "effect_stopped", "effect_freed", "effect_again"], "effect_set", EFFECT),
+        (
+            &["effect_later", "effect_back", "effect_stopped", "effect_freed", "effect_again"],
+            "effect_set",
+            EFFECT,
+        ),
         (&["timer_gone"], "timer_gone", TIMER_GONE),
         (&["timer_later"], "timer_set", TIMER),
-        (
-            &["inbox_done", "inbox_later", "inbox_refused", "inbox_again", "inbox_dropped"],
-            "inbox_set",
-            INBOX,
-        ),
+        (&["inbox_done", "inbox_later", "inbox_refused", "inbox_again", "inbox_dropped"], "inbox_set", INBOX),
     ];
     let mut names = Vec::new();
     for (wanted, name, text) in all {

@@ -41,9 +41,19 @@ mod tests {
             StoreError::Unfit { .. } => "unfit",
             _ => "failed",
         };
-        let codes = ["40P01", "40001", "57P01", "08006", "53100", "25006", "42P01", "22021", "42601", "53300"];
+        let codes =
+            ["40P01", "40001", "57P01", "08006", "53100", "25006", "42P01", "22021", "42601", "53300"];
         let kinds = [
-            "busy", "busy", "unreachable", "unreachable", "full", "full", "unmigrated", "unfit", "failed", "busy",
+            "busy",
+            "busy",
+            "unreachable",
+            "unreachable",
+            "full",
+            "full",
+            "unmigrated",
+            "unfit",
+            "failed",
+            "busy",
         ];
         assert_eq!(codes.map(kind), kinds);
         assert!(matches!(error(None, "closed".to_owned()), StoreError::Unreachable { .. }));
