@@ -19,6 +19,8 @@ mod rules;
 mod scenario_docs;
 mod scenario_tests;
 mod schemas;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 #[cfg(feature = "conformance")]
 mod store;
 mod tell_case;

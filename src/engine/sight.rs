@@ -157,6 +157,14 @@ impl Scenario {
         }
     }
 
+    /// Whether the actor's roles let them see the value of every case; a relation to one case does not say so.
+    #[must_use]
+    pub(crate) fn shows_value(&self, actor: &Actor) -> bool {
+        let field = self.def.value.as_deref().and_then(|name| self.def.fields.get(name));
+        let who = field.and_then(|field| field.see.as_ref());
+        who.is_none_or(|who| who.roles.iter().any(|role| actor.roles.contains(role)))
+    }
+
     /// The case as a list shows it to the actor (G2).
     #[must_use]
     pub fn card(&self, case: &Case, actor: &Actor, now: Moment) -> Card {

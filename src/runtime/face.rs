@@ -14,10 +14,14 @@ use super::shared::Shared;
 use super::timers::Fired;
 use super::trace::spanned;
 use super::work::{Stop, Worked};
-use crate::case::{Actor, Case, Opening, Recorded, ScenarioRef};
+use crate::case::{Actor, Case, Entry, Opening, Recorded, ScenarioRef};
 use crate::engine::View;
 use crate::scenario::Scenario;
-use crate::store::{Blocking, Message, Posted, Settle, Store, StoreError, at_once};
+use crate::store::{
+    ActivityQuery, ActivityRow, Blocking, Board, CaseFilter, CaseQuery, Find, Message, Page, PageKey, Posted,
+    Query, Settle, Store, StoreError, at_once,
+};
+use crate::{Card, Moment};
 use std::sync::Arc;
 
 /// The loop around the engine for sync hosts: load, read facts, step, commit, hand out effects.
@@ -128,6 +132,35 @@ macro_rules! steps {
         /// When the store fails, or a row is damaged.
         pub fn journal(&self, case: &str, from: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
             now!(self, $owned, "journal", host => host.journal(case, from, limit).await)
+        }
+
+        /// Entries of a case from a number on as the actor may see them, at most so many; for showing, they fold to nothing.
+        /// None where the actor does not see the case.
+        ///
+        /// # Errors
+        /// When the store fails, or a row is damaged.
+        pub fn entries(
+            &self,
+            case: &str,
+            from: u64,
+            limit: u32,
+            actor: &Actor,
+        ) -> Result<Vec<Entry>, StoreError> {
+            now!(self, $owned, "entries", host => host.entries(case, from, limit, actor).await)
+        }
+
+        /// Erases every personal text of a case for good (S12): see [`Scenario::erase`].
+        ///
+        /// # Errors
+        /// A [`StepError`].
+        pub fn erase(
+            &self,
+            case: &str,
+            reason: &str,
+            actor: &Actor,
+            input_id: &str,
+        ) -> Result<Done, StepError> {
+            now!(self, $owned, "erase", host => host.erase(case, reason, actor, input_id).await)
         }
 
         /// Publishes a version of a scenario, which never changes any more (S9); by right of the latest one's editors.
@@ -281,6 +314,57 @@ impl<S: Store> Runtime<S> {
     /// When the store fails.
     pub fn discard(&self, row: &str) -> Result<bool, StoreError> {
         self.store.settle(&[Settle::InboxDropped { id: row.to_owned() }]).map(|it| it == [true])
+    }
+}
+
+/// Lists as an actor may see them (G1, G2); what the host's own programs need without an actor they ask of the store.
+impl<S: Store + Query> Runtime<S> {
+    /// A page of cases; the query's sight is that of the actor.
+    ///
+    /// # Errors
+    /// When the store fails, or a row is damaged.
+    pub fn cases(&self, query: CaseQuery, actor: &Actor) -> Result<Page<Card>, StoreError> {
+        now!(self, true, "cases", host => host.cases(query, actor).await)
+    }
+
+    /// What an actor (and those for whom they stand in) has to do on a moment's local day: what is overdue, and what is due
+    /// today; their own activities, and those of their roles that nobody has. A host makes reminders and digests of it.
+    ///
+    /// # Errors
+    /// As [`Runtime::cases`].
+    pub fn agenda(
+        &self,
+        actor: &Actor,
+        at: Moment,
+        after: Option<PageKey>,
+        limit: u32,
+    ) -> Result<Page<ActivityRow>, StoreError> {
+        now!(self, true, "agenda", host => host.agenda(actor, at, after, limit).await)
+    }
+
+    /// A page of open activities on cases that the actor sees.
+    ///
+    /// # Errors
+    /// As [`Runtime::cases`].
+    pub fn activities(&self, query: ActivityQuery, actor: &Actor) -> Result<Page<ActivityRow>, StoreError> {
+        now!(self, true, "activities", host => host.activities(query, actor).await)
+    }
+
+    /// The board: how many open cases stand on each stage, how many are red and yellow, and their values, where the actor's
+    /// roles let them see those.
+    ///
+    /// # Errors
+    /// As [`Runtime::cases`].
+    pub fn board(&self, filter: CaseFilter, actor: &Actor) -> Result<Board, StoreError> {
+        now!(self, true, "board", host => host.board(filter, actor).await)
+    }
+
+    /// Cases by a key or a marked field, open ones first; by a field that the actor may not see, none.
+    ///
+    /// # Errors
+    /// As [`Runtime::cases`].
+    pub fn find(&self, find: &Find, actor: &Actor, limit: u32) -> Result<Vec<Card>, StoreError> {
+        now!(self, true, "find", host => host.find(find, actor, limit).await)
     }
 }
 

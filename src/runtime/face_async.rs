@@ -13,10 +13,14 @@ use super::shared::Shared;
 use super::timers::Fired;
 use super::trace::spanned;
 use super::work::{Stop, Worked};
-use crate::case::{Actor, Case, Opening, Recorded, ScenarioRef};
+use crate::case::{Actor, Case, Entry, Opening, Recorded, ScenarioRef};
 use crate::engine::View;
 use crate::scenario::Scenario;
-use crate::store::{AsyncStore, Awaiting, BoxFuture, Message, Posted, Settle, StoreError};
+use crate::store::{
+    ActivityQuery, ActivityRow, AsyncQuery, AsyncStore, Awaiting, Board, BoxFuture, CaseFilter, CaseQuery,
+    Find, Message, Page, PageKey, Posted, Settle, StoreError,
+};
+use crate::{Card, Moment};
 use std::sync::Arc;
 
 /// The loop around the engine for async hosts: load, read facts, step, commit, hand out effects.
@@ -134,6 +138,35 @@ macro_rules! steps {
         /// When the store fails, or a row is damaged.
         pub fn journal<'a>(&'a self, case: &'a str, from: u64, limit: u32) -> BoxFuture<'a, Result<Vec<Recorded>, StoreError>> {
             soon!(self, $owned, "journal", host => host.journal(case, from, limit).await)
+        }
+
+        /// Entries of a case from a number on as the actor may see them, at most so many; for showing, they fold to nothing.
+        /// None where the actor does not see the case.
+        ///
+        /// # Errors
+        /// When the store fails, or a row is damaged.
+        pub fn entries<'a>(
+            &'a self,
+            case: &'a str,
+            from: u64,
+            limit: u32,
+            actor: &'a Actor,
+        ) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>> {
+            soon!(self, $owned, "entries", host => host.entries(case, from, limit, actor).await)
+        }
+
+        /// Erases every personal text of a case for good (S12): see [`Scenario::erase`].
+        ///
+        /// # Errors
+        /// A [`StepError`].
+        pub fn erase<'a>(
+            &'a self,
+            case: &'a str,
+            reason: &'a str,
+            actor: &'a Actor,
+            input_id: &'a str,
+        ) -> BoxFuture<'a, Result<Done, StepError>> {
+            soon!(self, $owned, "erase", host => host.erase(case, reason, actor, input_id).await)
         }
 
         /// Publishes a version of a scenario, which never changes any more (S9); by right of the latest one's editors.
@@ -322,6 +355,74 @@ impl<S: AsyncStore> AsyncRuntime<S> {
             let settle = [Settle::InboxDropped { id: row.to_owned() }];
             self.store.settle(&settle).await.map(|it| it == [true])
         })
+    }
+}
+
+/// Lists as an actor may see them (G1, G2); what the host's own programs need without an actor they ask of the store.
+impl<S: AsyncStore + AsyncQuery> AsyncRuntime<S> {
+    /// A page of cases; the query's sight is that of the actor.
+    ///
+    /// # Errors
+    /// When the store fails, or a row is damaged.
+    pub fn cases<'a>(
+        &'a self,
+        query: CaseQuery,
+        actor: &'a Actor,
+    ) -> BoxFuture<'a, Result<Page<Card>, StoreError>> {
+        soon!(self, true, "cases", host => host.cases(query, actor).await)
+    }
+
+    /// What an actor (and those for whom they stand in) has to do on a moment's local day: what is overdue, and what is due
+    /// today; their own activities, and those of their roles that nobody has. A host makes reminders and digests of it.
+    ///
+    /// # Errors
+    /// As [`AsyncRuntime::cases`].
+    pub fn agenda<'a>(
+        &'a self,
+        actor: &'a Actor,
+        at: Moment,
+        after: Option<PageKey>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Page<ActivityRow>, StoreError>> {
+        soon!(self, true, "agenda", host => host.agenda(actor, at, after, limit).await)
+    }
+
+    /// A page of open activities on cases that the actor sees.
+    ///
+    /// # Errors
+    /// As [`AsyncRuntime::cases`].
+    pub fn activities<'a>(
+        &'a self,
+        query: ActivityQuery,
+        actor: &'a Actor,
+    ) -> BoxFuture<'a, Result<Page<ActivityRow>, StoreError>> {
+        soon!(self, true, "activities", host => host.activities(query, actor).await)
+    }
+
+    /// The board: how many open cases stand on each stage, how many are red and yellow, and their values, where the actor's
+    /// roles let them see those.
+    ///
+    /// # Errors
+    /// As [`AsyncRuntime::cases`].
+    pub fn board<'a>(
+        &'a self,
+        filter: CaseFilter,
+        actor: &'a Actor,
+    ) -> BoxFuture<'a, Result<Board, StoreError>> {
+        soon!(self, true, "board", host => host.board(filter, actor).await)
+    }
+
+    /// Cases by a key or a marked field, open ones first; by a field that the actor may not see, none.
+    ///
+    /// # Errors
+    /// As [`AsyncRuntime::cases`].
+    pub fn find<'a>(
+        &'a self,
+        find: &'a Find,
+        actor: &'a Actor,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<Card>, StoreError>> {
+        soon!(self, true, "find", host => host.find(find, actor, limit).await)
     }
 }
 

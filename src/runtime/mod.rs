@@ -3,6 +3,7 @@
 mod clock;
 mod desk;
 mod effects;
+mod erasing;
 mod error;
 mod face;
 mod face_async;
@@ -12,6 +13,7 @@ mod handler;
 mod host;
 mod inbox;
 mod judge;
+mod lists;
 mod request;
 mod setup;
 mod shared;

@@ -1,6 +1,7 @@
 //! What a runtime shares with its views on borrowed transactions: scenarios, setup, counts of refusals.
 
 use super::setup::Setup;
+use crate::Moment;
 use crate::case::{Actor, Rejection, ScenarioRef};
 use crate::scenario::Scenario;
 use crate::store::{AnyStore, Keep, Look, Refusal, StoreError, Version};
@@ -10,6 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How many different refusals are counted before they are written.
 const MOST_COUNTS: usize = 10_000;
 
+/// How long lists go by the versions that they have seen.
+const FRESH_MS: i64 = 1_000;
+
 type Counts = BTreeMap<Refusal, u64>;
 
 /// What is shared.
@@ -17,6 +21,7 @@ pub(crate) struct Shared {
     pub setup: Setup,
     scenarios: Mutex<BTreeMap<ScenarioRef, Arc<Scenario>>>,
     refusals: Mutex<Counts>,
+    latest: Mutex<Option<(Moment, Vec<Arc<Scenario>>)>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -26,11 +31,25 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     pub fn new(setup: Setup) -> Self {
-        Self { setup, scenarios: Mutex::default(), refusals: Mutex::default() }
+        Self { setup, scenarios: Mutex::default(), refusals: Mutex::default(), latest: Mutex::default() }
+    }
+
+    /// The latest versions as lists learnt them, for a second; what other hosts publish shows after that.
+    pub fn latest_known(&self, now: Moment) -> Option<Vec<Arc<Scenario>>> {
+        let known = lock(&self.latest);
+        known
+            .as_ref()
+            .filter(|(at, _)| (0..FRESH_MS).contains(&now.millis_since(*at)))
+            .map(|(_, it)| it.clone())
+    }
+
+    pub fn latest_learnt(&self, now: Moment, latest: Vec<Arc<Scenario>>) {
+        *lock(&self.latest) = Some((now, latest));
     }
 
     pub fn know(&self, scenario: Scenario) -> Arc<Scenario> {
         let scenario = Arc::new(scenario);
+        *lock(&self.latest) = None;
         lock(&self.scenarios).insert(scenario.reference().clone(), Arc::clone(&scenario));
         scenario
     }
@@ -40,7 +59,7 @@ impl Shared {
     }
 
     /// The scenario of a published version; compiled once.
-    fn compiled(&self, version: &Version) -> Result<Arc<Scenario>, StoreError> {
+    pub fn compiled(&self, version: &Version) -> Result<Arc<Scenario>, StoreError> {
         if let Some(known) = self.known(&version.scenario) {
             return Ok(known);
         }

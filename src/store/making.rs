@@ -73,6 +73,11 @@ fn json(value: &impl Serialize) -> Result<String, StoreError> {
 
 /// The row of a case: its bytes, and what is queried.
 pub(crate) fn case_row(scenario: &Scenario, case: &Case) -> Result<CaseRow, StoreError> {
+    columns(case, value_of(scenario, case))
+}
+
+/// The row of a case whose value is known; all else of it the case alone says.
+pub(crate) fn columns(case: &Case, amount: Option<Amount>) -> Result<CaseRow, StoreError> {
     let closing = case.closing.as_deref();
     Ok(CaseRow {
         id: case.id.clone(),
@@ -97,7 +102,7 @@ pub(crate) fn case_row(scenario: &Scenario, case: &Case) -> Result<CaseRow, Stor
         last_at: case.last_at,
         yellow_from: case.lights.yellow_from,
         red_from: case.lights.red_from,
-        amount: value_of(scenario, case),
+        amount,
         closed_at: closing.map(|it| it.at),
         outcome: closing.map(|it| outcome_name(it.outcome).to_owned()),
         reason: closing.and_then(|it| it.reason.as_ref()).map(|it| it.id.clone()),
@@ -215,7 +220,8 @@ fn owner<'a>(case: &'a Case, activity: &'a Activity) -> Option<&'a String> {
     activity.assignee.as_ref().or_else(|| case.responsible.as_ref().filter(|_| activity.role.is_none()))
 }
 
-fn activities(before: Option<&Case>, case: &Case) -> Result<Changes<ActivityRow>, StoreError> {
+/// The rows of open activities that differ from those before.
+pub(crate) fn activities(before: Option<&Case>, case: &Case) -> Result<Changes<ActivityRow>, StoreError> {
     let mut changes = Changes::default();
     for activity in &case.activities {
         let same = before.is_some_and(|before| {

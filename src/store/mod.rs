@@ -11,6 +11,7 @@
 #[cfg(any(feature = "postgres", feature = "sqlx"))]
 mod blocked;
 pub mod carry;
+mod check;
 mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -27,6 +28,7 @@ pub mod sql;
 
 #[cfg(any(feature = "postgres", feature = "sqlx"))]
 pub use blocked::Blocked;
+pub use check::{Checked, Finding, check, check_async};
 pub use commit::{
     ActivityRow, Amount, CaseRow, CaseText, Changes, Commit, Committed, CounterChange, EffectRow, EntryRow,
     EntryText, Erasure, FieldKind, FieldRow, KeyKind, KeyRow, Loaded, Loading, TimerRow, Wanted,
@@ -42,5 +44,4 @@ pub use query::{
     Change, Changed, Find, LightFilter, Page, PageKey, Position, RefusedItem, Seen, Sight, StoppedEffect,
 };
 pub use reach::BoxFuture;
-#[allow(unused_imports, reason = "which are used depends on the features")]
 pub(crate) use reach::{Answer, AnyQuery, AnyStore, Awaiting, Blocking, at_once};

@@ -73,8 +73,126 @@ macro_rules! __conformance_run {
 macro_rules! __conformance_store {
     ([$($callback:tt)+] $($args:tt)*) => { $($callback)+! { $($args)*
         commit {
+            writes_all_of_it
             stale_revision_writes_nothing
+            revision_ahead_writes_nothing
             first_revision_only_once
+            known_input_gives_its_entry_and_writes_nothing
+            known_input_of_another_case_gives_that_ones_entry
+            known_input_counts_before_a_stale_revision
+            stale_revision_counts_before_a_counter
+            other_counter_writes_nothing
+            counter_moves_on
+            one_that_conflicts_leaves_the_others
+            two_of_one_case_stand_on_each_other
+            two_of_one_revision_in_one_call
+            one_input_twice_in_one_call
+            counters_in_one_call_stand_on_each_other
+            nothing_at_all_is_no_error
+            refused_text_writes_nothing_of_the_call
+            settlements_in_it_are_settled_with_it
+            settlements_of_one_that_conflicts_settle_nothing
+            lost_key_finds_no_more_and_a_known_one_stays
+            load_gives_what_was_asked_in_its_order
+            what_is_read_folds_to_the_case
+        }
+        journal {
+            entries_come_in_order
+            pages_join_without_a_seam
+            nothing_there_is_an_empty_list
+            cases_do_not_mix
+            hole_is_an_error
+            lost_end_is_an_error
+        }
+        timers {
+            not_before_its_moment
+            once_while_leased
+            again_when_the_lease_has_ended
+            the_earliest_first_and_no_more_than_asked
+            limit_of_none_hands_out_none
+            put_off_until_a_moment
+            put_off_to_before_the_leases_end
+            armed_anew_replaces_and_is_nobodys
+            cancelled_is_handed_out_no_more
+            gone_is_handed_out_no_more
+            fired_by_a_real_step_fires_once
+            switched_off_waits_and_on_again_fires
+            off_by_its_scenario_waits_until_switched_on
+            a_switch_stops_its_own_trigger_only
+            switches_are_loaded_with_the_case
+            a_host_whose_clock_is_ahead_fires_nothing_early
+            goes_with_its_own_case_only
+        }
+        effects {
+            handed_out_with_all_that_was_written
+            in_order_within_a_lane
+            no_more_than_asked_and_from_the_front
+            a_leased_one_holds_its_lane
+            lanes_do_not_wait_for_each_other
+            cases_do_not_wait_for_each_other
+            again_when_the_lease_has_ended
+            put_off_holds_its_lane_until_its_moment
+            a_later_one_waits_for_an_earlier_put_off
+            given_up_stops_its_lane
+            given_up_that_frees_lets_its_lane_go_on
+            requeued_is_handed_out_from_its_first_attempt
+            one_that_freed_takes_its_place_again
+            dropped_frees_its_lane
+            done_is_done_whoever_says_it_and_when
+            done_also_after_it_stopped
+            what_another_host_says_does_not_hold
+            settlements_are_answered_in_order
+            attempts_are_counted_when_handed_out
+            two_hosts_get_different_ones
+            of_a_case_that_conflicted_there_are_none
+        }
+        inbox {
+            new_known_and_clash
+            handed_out_as_it_came
+            finds_cases_by_id_external_id_and_document
+            no_case_is_handed_out_too
+            finds_a_case_that_came_after_it
+            in_the_order_of_posting
+            in_order_per_case
+            a_leased_one_holds_up_its_case_only
+            order_holds_across_objects
+            put_off_holds_up_its_case_until_then
+            again_when_the_lease_has_ended
+            refused_holds_up_nothing
+            sent_again_goes_to_the_end
+            sent_again_is_counted_anew
+            dropped_is_gone
+            done_is_remembered
+            what_another_host_says_does_not_hold
+            needs_no_case_and_no_sense
+            a_closed_case_is_still_found
+        }
+        kept {
+            published_version_never_changes
+            versions_are_found_by_number_and_hash
+            draft_only_on_the_revision_before
+            dropped_draft_is_gone
+            mapping_replaces_one_of_the_same_versions
+            switch_replaces_the_earlier_state
+            refusals_are_added
+            nothing_kept_is_an_empty_list
+        }
+        erasure {
+            replaces_the_bytes_of_earlier_entries
+            replaces_the_bytes_of_answers
+            replaces_the_bytes_of_effects_that_are_left
+            of_one_that_conflicts_erases_nothing
+        }
+        limits {
+            null_character_is_refused_and_nothing_written
+            all_of_unicode_comes_back
+            odd_ids_are_ids
+            a_megabyte_comes_back
+            ten_thousand_effects_in_order
+            many_commits_in_one_call
+            moments_at_their_bounds
+            a_long_journal_of_one_call
+            keys_are_compared_by_their_bytes
         }
     } };
 }
@@ -86,6 +204,22 @@ macro_rules! __conformance_together {
     ([$($callback:tt)+] $($args:tt)*) => { $($callback)+! { $($args)*
         concurrency {
             one_input_of_ten_clients_is_written_once
+            one_input_for_ten_cases_is_written_once
+            one_revision_is_followed_once
+            journals_of_busy_cases_have_no_holes
+            calls_with_many_cases_in_any_order_all_succeed
+            crossing_calls_write_each_case_once
+            timers_go_to_one_host_each
+            effects_go_to_one_host_each
+            inbox_rows_go_to_one_host_each
+            a_lane_is_never_at_two_hosts
+            one_effect_is_settled_once
+            counter_moves_on_once
+            refusals_of_all_are_counted
+            of_many_editors_one_wins
+            one_message_is_posted_once
+            what_one_handle_writes_another_reads
+            a_case_is_never_read_torn
         }
     } };
 }

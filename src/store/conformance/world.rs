@@ -1,12 +1,12 @@
 //! What the cases work with: a small scenario, real steps by it, and rows made by hand where a case needs them.
 
 use super::{Failure, there};
-use crate::case::{Activity, LinkKind, Party};
 use crate::store::{
     ActivityRow, AnyStore, Commit, Committed, EffectRow, EntryText, KeyKind, KeyRow, LeaseKind, LeaseRequest,
     Leases, Message, Settle, TimerRow, Wanted, commit_of,
 };
 use crate::{Actor, Case, Context, Input, Moment, Opening, Outcome, Scenario};
+use std::sync::LazyLock;
 
 /// So many minutes after Monday the 2nd of March 2020, 08:00 UTC.
 pub(super) fn minute(minutes: i64) -> Moment {
@@ -42,13 +42,17 @@ const SALE: &str = r#"{
     ]
 }"#;
 
-pub(super) fn scenario() -> Result<Scenario, Failure> {
-    Scenario::from_json(SALE).map_err(|defects| Failure::new(format!("the suite's scenario: {defects:?}")))
+/// Read once, since many cases open many.
+static SCENARIO: LazyLock<Result<Scenario, String>> =
+    LazyLock::new(|| Scenario::from_json(SALE).map_err(|defects| format!("{defects:?}")));
+
+fn scenario() -> Result<&'static Scenario, Failure> {
+    SCENARIO.as_ref().map_err(|defects| Failure::new(format!("the suite's scenario: {defects}")))
 }
 
 /// A case that goes its way by real steps; it gives the commits, and whoever has it writes them.
 pub(super) struct Deal {
-    pub scenario: Scenario,
+    pub scenario: &'static Scenario,
     pub id: String,
     pub case: Option<Case>,
     pub now: Moment,
@@ -64,7 +68,7 @@ impl Deal {
     /// The same case for another host, which saw the same of it; its inputs have ids of their own.
     pub fn fork(&self, inputs_from: u32) -> Self {
         Self {
-            scenario: self.scenario.clone(),
+            scenario: self.scenario,
             id: self.id.clone(),
             case: self.case.clone(),
             now: self.now,
@@ -78,7 +82,7 @@ impl Deal {
     }
 
     fn done(&mut self, outcome: &Outcome) -> Result<Commit, Failure> {
-        let commit = commit_of(&self.scenario, self.case.as_ref(), outcome)?;
+        let commit = commit_of(self.scenario, self.case.as_ref(), outcome)?;
         self.case = Some(outcome.case().clone());
         Ok(commit)
     }

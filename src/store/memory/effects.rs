@@ -143,7 +143,8 @@ impl Effects {
                 id,
                 |it| it.by.as_ref() == Some(by),
                 |it| {
-                    (it.held, it.by, it.attempts) = (Moment::MIN, None, it.attempts.saturating_sub(1));
+                    (it.held, it.by) = (Moment::MIN, None);
+                    it.attempts = it.attempts.saturating_sub(1);
                 },
             ),
             Settle::EffectGivenUp { id, by, error, frees } => self.change(

@@ -69,8 +69,8 @@ const GONE: &str = ", effect_gone AS (DELETE FROM voronka.effect x USING st t WH
 const EFFECT: &str = ", effect_set AS (UPDATE voronka.effect x SET \
      state = CASE t.kind WHEN 'effect_stopped' THEN 'stopped' WHEN 'effect_freed' THEN 'freed' ELSE 'pending' END, \
      held = CASE t.kind WHEN 'effect_later' THEN t.at ELSE 0 END, held_by = NULL, \
-     attempts = CASE t.kind WHEN 'effect_again' THEN 0 WHEN 'effect_back' THEN greatest(x.attempts - 1, 0) \
-     ELSE x.attempts END, error = CASE t.kind WHEN 'effect_back' THEN x.error ELSE t.error END \
+     attempts = CASE t.kind WHEN 'effect_again' THEN 0 WHEN 'effect_back' THEN x.attempts - 1 ELSE x.attempts END, \
+     error = CASE t.kind WHEN 'effect_back' THEN x.error ELSE t.error END \
      FROM st t WHERE x.id = t.id AND CASE \
      WHEN t.kind = 'effect_again' THEN x.state <> 'pending' \
      WHEN t.kind IN ('effect_later', 'effect_back', 'effect_stopped', 'effect_freed') THEN x.state = 'pending' AND x.held_by = t.by \

@@ -22,7 +22,7 @@ const EFFECTS: &str = "UPDATE voronka_effect SET attempts = attempts + 1, held =
 const EFFECT_DONE: &str = "DELETE FROM voronka_effect WHERE id = ?1";
 const EFFECT_LATER: &str = "UPDATE voronka_effect SET held = ?3, held_by = NULL, error = ?4 \
     WHERE id = ?1 AND held_by = ?2 AND state = 'pending'";
-const EFFECT_BACK: &str = "UPDATE voronka_effect SET held = 0, held_by = NULL, attempts = max(attempts - 1, 0) \
+const EFFECT_BACK: &str = "UPDATE voronka_effect SET held = 0, held_by = NULL, attempts = attempts - 1 \
     WHERE id = ?1 AND held_by = ?2 AND state = 'pending'";
 const EFFECT_GIVEN_UP: &str = "UPDATE voronka_effect SET state = ?4, held = 0, held_by = NULL, error = ?3 \
     WHERE id = ?1 AND held_by = ?2 AND state = 'pending'";

@@ -72,6 +72,10 @@ pub(super) async fn cases<X: AnyExecutor>(
 /// The statement of a page of activities, and its parameters.
 pub(super) fn activities_sql(query: &ActivityQuery) -> (String, Vec<Param<'_>>) {
     let mut wheres = Where::default();
+    wheres.and(
+        "EXISTS (SELECT 1 FROM voronka_case_state o WHERE o.id = a.case_id AND o.closed_at IS NULL)",
+        [],
+    );
     let own = format!("a.owner IN {}", places(query.owners.len()));
     let in_role = format!("(a.owner IS NULL AND a.role IN {})", places(query.roles.len()));
     match (query.owners.is_empty(), query.roles.is_empty()) {

@@ -1,0 +1,18 @@
+//! The SQLite store from outside: its file, the host's transaction, faults, plans.
+
+#[path = "sqlite/checked.rs"]
+mod checked;
+#[path = "sqlite/explained.rs"]
+mod explained;
+#[path = "sqlite/faults.rs"]
+mod faults;
+#[path = "sqlite/file.rs"]
+mod file;
+#[path = "sqlite/fixture.rs"]
+mod fixture;
+#[path = "sqlite/host.rs"]
+mod host;
+#[path = "sqlite/leases.rs"]
+mod leases;
+#[path = "sqlite/toy.rs"]
+mod toy;
