@@ -109,9 +109,10 @@ fn init(address: &str, out: &mut Output) -> Result<Verdict, Failed> {
 fn migrate(address: &str, out: &mut Output) -> Result<Verdict, Failed> {
     let place = Place::existing(address)?;
     let had = place.migrate()?;
-    let now = place.version();
+    // Asked again, it has the latest.
+    let now = place.migrate()?;
     let told = if had == now {
-        format!("is of version {now} already")
+        format!("is of version {now}, nothing was to be done")
     } else {
         format!("brought from version {had} to version {now}")
     };
@@ -153,7 +154,8 @@ impl Export {
             return done.map(|_| Verdict::Good).map_err(|error| failed(&place, "the output", error));
         };
         let made = File::options().write(true).create_new(true).open(path);
-        let file = made.map_err(|error| Failed::said(format!("{}: cannot be made: {error}", path.display())))?;
+        let file =
+            made.map_err(|error| Failed::said(format!("{}: cannot be made: {error}", path.display())))?;
         let mut file = BufWriter::new(file);
         let done = export(place.kept(), &mut file, &mut progress);
         bar.finish_and_clear();

@@ -10,12 +10,21 @@ use voronka::case::ScenarioRef;
 use voronka::store::carry::Carry;
 use voronka::store::sql::tokio_postgres::PostgresPool;
 use voronka::store::sql::{PostgresStore, Rusqlite, SqliteStore};
-use voronka::store::{Blocked, Keep, Look, Query, Store, StoreError};
+use voronka::store::{Blocked, Keep, Look, Query, Store, StoreError, check};
 
 /// All that the commands ask of a store.
 pub trait Kept: Store + Query + Carry {}
 
 impl<T: Store + Query + Carry> Kept for T {}
+
+/// What a check found.
+pub struct Checked {
+    pub cases: u64,
+    pub entries: u64,
+    /// What, and what is wrong with it.
+    pub findings: Vec<(String, String)>,
+    pub more: bool,
+}
 
 /// A database by its address.
 pub enum Place {
@@ -31,7 +40,8 @@ fn is_postgres(address: &str) -> bool {
     let words = || address.split_whitespace();
     address.starts_with("postgres://")
         || address.starts_with("postgresql://")
-        || words().any(|word| ["host=", "hostaddr=", "dbname=", "user="].iter().any(|key| word.starts_with(key)))
+        || words()
+            .any(|word| ["host=", "hostaddr=", "dbname=", "user="].iter().any(|key| word.starts_with(key)))
 }
 
 impl Place {
@@ -56,7 +66,11 @@ impl Place {
 
     /// A database that is made if it is not there.
     pub fn made(address: &str) -> Result<Self, Failed> {
-        if is_postgres(address) { Self::postgres(address) } else { Self::sqlite(address, Rusqlite::open(address)) }
+        if is_postgres(address) {
+            Self::postgres(address)
+        } else {
+            Self::sqlite(address, Rusqlite::open(address))
+        }
     }
 
     fn sqlite(address: &str, opened: Result<Rusqlite, StoreError>) -> Result<Self, Failed> {
@@ -99,6 +113,22 @@ impl Place {
             Self::Postgres { store, .. } => store.wait(store.store().migrate()),
         };
         had.map_err(|error| self.failed(&error))
+    }
+
+    /// Everything that is wrong with it.
+    pub fn check(&self, limit: u32, progress: &mut (dyn FnMut(u64, u64) + Send)) -> Result<Checked, Failed> {
+        let failed = |error| self.failed(&error);
+        let checked = check(&self.kept(), limit, progress).map_err(failed)?;
+        let mut findings: Vec<(String, String)> =
+            checked.findings.into_iter().map(|it| (it.what, it.why)).collect();
+        let mut more = checked.more;
+        if let Self::Sqlite { store, .. } = self {
+            let left = limit.saturating_sub(u32::try_from(findings.len()).unwrap_or(u32::MAX));
+            let orphans = store.orphans(left).map_err(failed)?;
+            more |= left > 0 && orphans.len() >= left as usize;
+            findings.extend(orphans.into_iter().map(|it| (it.what, it.why)));
+        }
+        Ok(Checked { cases: checked.cases, entries: checked.entries, findings, more })
     }
 
     /// What the store said, with the address before it.

@@ -10,11 +10,14 @@ use voronka::{Actor, Moment, Scenario, Value};
 
 /// Who acts: `anna`, `anna:manager,head@north`.
 pub fn actor(text: &str) -> Result<Actor, String> {
-    let list = |text: &str| text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect();
+    let list =
+        |text: &str| text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect();
     let (rest, teams) = text.split_once('@').map_or((text, Vec::new()), |(rest, teams)| (rest, list(teams)));
     let (id, roles) = rest.split_once(':').map_or((rest, Vec::new()), |(id, roles)| (id, list(roles)));
     if id.trim().is_empty() {
-        return Err("nobody is named here; write `anna:manager@north`: who, their roles, their teams".to_owned());
+        return Err(
+            "nobody is named here; write `anna:manager@north`: who, their roles, their teams".to_owned()
+        );
     }
     Ok(Actor { id: id.trim().to_owned(), roles, teams, ..Actor::default() })
 }
