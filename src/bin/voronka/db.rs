@@ -131,14 +131,14 @@ impl Check {
             let what = out.look(Look::Bad, what);
             out.line(format!("{what}: {why}"))?;
         }
-        let looked = format!("{} cases, {} entries", checked.cases, checked.entries);
+        let looked = format!("cases: {}, entries: {}", checked.cases, checked.entries);
         if checked.findings.is_empty() {
             let well = out.look(Look::Good, "ok");
             out.line(format!("{}: {well}, {looked}", place.address()))?;
             return Ok(Verdict::Good);
         }
-        let more = if checked.more { ", and perhaps more" } else { "" };
-        out.line(format!("{}: {} findings{more}; {looked}", place.address(), checked.findings.len()))?;
+        let more = if checked.more { " and perhaps more" } else { "" };
+        out.line(format!("{}: wrong: {}{more}; {looked}", place.address(), checked.findings.len()))?;
         Ok(Verdict::Bad)
     }
 }

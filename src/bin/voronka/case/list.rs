@@ -211,7 +211,7 @@ struct Cell {
 
 impl Cell {
     fn plain(text: String) -> Self {
-        const LONGEST: usize = 40;
+        const LONGEST: usize = 60;
         // A title may hold anything; a row is one line.
         let mut text: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
         if text.chars().count() > LONGEST {

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::rc::Rc;
 use voronka::case::Party;
 use voronka::runtime::{Request, Which};
-use voronka::{Moment, Opening, Scenario};
+use voronka::{Actor, Moment, Opening, Scenario};
 
 /// Open a case.
 ///
@@ -60,7 +60,9 @@ impl Open {
     pub fn run(&self, out: &mut Output) -> Result<Verdict, Failed> {
         let place = Place::open(&self.desk.address)?;
         let published = Published::new(&place);
-        let Some(scenario) = scenario(out, &place, &published, &self.scenario, &self.desk)? else {
+        let Some(scenario) =
+            scenario(out, &place, &published, &self.scenario, &self.desk.actor, &self.desk.lang)?
+        else {
             return Ok(Verdict::Bad);
         };
         let opening = self.opening(&scenario)?;
@@ -126,14 +128,20 @@ pub fn scenario(
     place: &Place,
     published: &Published<'_>,
     named: &str,
-    desk: &Desk,
+    actor: &Actor,
+    lang: &str,
 ) -> Result<Option<Rc<Scenario>>, Failed> {
     if is_file(named) {
         let source = input::read(Path::new(named))?;
         let Some(scenario) = defects::scenario(out, &source)? else { return Ok(None) };
         let it = scenario.reference().clone();
-        if db::publish(place, scenario, &desk.actor, "")? {
-            out.line(format!("{} {} {}", it.id, it.version, desk.t("published", "опубликован")))?;
+        if db::publish(place, scenario, actor, "")? {
+            out.line(format!(
+                "{} {} {}",
+                it.id,
+                it.version,
+                if lang == "ru" { "опубликован" } else { "published" }
+            ))?;
         }
         return published.exactly(&it).map(Some);
     }
@@ -151,6 +159,6 @@ pub fn scenario(
     Ok(Some(found))
 }
 
-fn is_file(named: &str) -> bool {
+pub fn is_file(named: &str) -> bool {
     named == "-" || named.ends_with(".json") || named.contains(std::path::MAIN_SEPARATOR)
 }
