@@ -421,9 +421,12 @@ impl Reading<'_> {
         let time = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
         let time = time.or_else(|| Some(self.day(text)?.and_time(NaiveTime::MIN)));
         let moment = time.and_then(|time| said::local(self.zone, time));
-        let shown = || forms.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-        moment
-            .map(Some)
-            .ok_or_else(|| format!("column `{column}`: `{text}` is no date in the form {}", shown()))
+        moment.map(Some).ok_or_else(|| {
+            let known = match self.map.dates.as_slice() {
+                [] => "no date in any form that is known; the mapping's `dates` can name another".to_owned(),
+                dates => format!("no date in the form {}", dates.join(", ")),
+            };
+            format!("column `{column}`: `{text}` is {known}")
+        })
     }
 }

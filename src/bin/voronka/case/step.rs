@@ -7,7 +7,7 @@ use crate::{Verdict, said};
 use clap::Args;
 use voronka::case::{Activity, CloseInput, DoneInput, FactReading, FactsInput, Input, MoveInput, Party};
 use voronka::runtime::Request;
-use voronka::{Case, Scenario};
+use voronka::{Case, Scenario, Value};
 
 /// Tell a case something: one input, as JSON or in its short form.
 ///
@@ -40,7 +40,7 @@ pub struct Step {
     /// Write a note.
     #[arg(long, group = "what", value_name = "TEXT")]
     note: Option<String>,
-    /// Tell a fact; several times for several.
+    /// Tell a fact, a keyed one as `stock[tiles,blue,main]=10`; several times for several.
     #[arg(long, group = "what", value_name = "NAME=VALUE", value_parser = said::pair)]
     fact: Vec<(String, String)>,
     /// Hand it over to somebody.
@@ -136,9 +136,10 @@ impl Step {
         }
         if !self.fact.is_empty() {
             let reading = |(name, text): &(String, String)| {
+                let (name, key) = keyed(name);
                 let kind = scenario.definition().facts.get(name).map(|it| it.kind);
-                let value = said::value(kind, text);
-                FactReading { fact: name.clone(), key: Vec::new(), value, unknown: None, since: None }
+                let (fact, value) = (name.to_owned(), said::value(kind, text));
+                FactReading { fact, key, value, unknown: None, since: None }
             };
             let values = self.fact.iter().map(reading).collect();
             return Ok(Input::Facts(FactsInput { values, ..FactsInput::default() }));
@@ -157,6 +158,14 @@ impl Step {
         }
         Ok(Input::Tick)
     }
+}
+
+/// A fact's name, and its key where it has one: `stock[tiles,blue,main]`.
+fn keyed(name: &str) -> (&str, Vec<Value>) {
+    let Some((name, key)) = name.strip_suffix(']').and_then(|it| it.split_once('[')) else {
+        return (name, Vec::new());
+    };
+    (name, key.split(',').map(|part| Value::from(part.trim())).collect())
 }
 
 /// The id of the open activity that is meant.
