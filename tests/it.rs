@@ -14,6 +14,8 @@ mod condition_cel;
 mod draw_tell;
 mod engine;
 mod examples;
+#[cfg(all(feature = "postgres", unix))]
+mod postgres;
 mod report;
 mod rules;
 mod scenario_docs;

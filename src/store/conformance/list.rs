@@ -1,6 +1,7 @@
 //! The list of cases: each once, by group and function; its name is `group/function` with dashes.
 
 use super::bench::AnyBench;
+use super::query::feed;
 use super::{Verdict, concurrency, query, store};
 use crate::store::AnyQuery;
 
@@ -28,6 +29,7 @@ macro_rules! conformance_tests {
     };
     ($way:ident query, $builder:expr) => {
         $crate::__conformance_query!([$crate::__conformance_tests] $way run_query [$builder]);
+        $crate::__conformance_feed!([$crate::__conformance_tests] $way run_query [$builder]);
     };
 }
 
@@ -224,6 +226,17 @@ macro_rules! __conformance_together {
     } };
 }
 
+/// The cases for lists with several clients at once.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_feed {
+    ([$($callback:tt)+] $($args:tt)*) => { $($callback)+! { $($args)*
+        feed {
+            a_reader_sees_each_entry_once_while_others_write
+        }
+    } };
+}
+
 /// The cases for lists.
 #[doc(hidden)]
 #[macro_export]
@@ -231,6 +244,80 @@ macro_rules! __conformance_query {
     ([$($callback:tt)+] $($args:tt)*) => { $($callback)+! { $($args)*
         lists {
             pages_hold_each_case_once
+            a_page_that_is_the_last_says_so
+            rows_come_back_as_they_were_written
+            ids_compare_by_their_bytes
+            rows_that_come_and_go_neither_repeat_nor_hide
+            by_when_they_turn_red
+            by_when_they_turn_yellow
+            by_when_they_were_closed
+            by_when_they_were_opened
+            each_filter_lets_through_its_own
+            filters_hold_together
+            a_step_takes_a_case_to_other_lists
+            closed_by_period_outcome_and_reason
+            a_reopened_case_is_open
+        }
+        sight {
+            own_cases_are_seen_and_no_others
+            cases_of_a_team_are_seen
+            no_part_sees_nothing
+            parts_add_up
+            pages_do_not_tell_of_what_is_unseen
+            the_board_counts_what_is_seen
+            finding_finds_what_is_seen
+        }
+        lights {
+            colour_at_a_moment
+            turns_red_within
+            turns_yellow_within
+            in_order_and_in_pages
+            agrees_with_the_case
+            closed_ones_have_none
+        }
+        board {
+            nothing_gives_no_cell
+            currencies_are_never_added_across
+            sums_are_exact
+            lights_are_counted_at_the_moment
+            open_ones_only_by_scenario_and_stage_in_order
+            a_filter_holds_but_for_open_and_light
+            the_latest_version_gives_the_stages_order
+        }
+        find {
+            by_each_kind_of_key
+            by_what_a_real_opening_tells
+            open_ones_first_each_by_id_descending
+            by_a_marked_field_as_it_is_now
+            by_an_unmarked_field_never
+            a_lost_key_finds_no_more
+        }
+        activities {
+            by_due_moment_those_without_last
+            of_owners_and_of_roles_where_nobody_has_it
+            of_one_case
+            due_by_and_agenda
+            rows_come_back_as_they_were_written
+            put_again_it_is_replaced
+            of_real_steps_until_they_are_done
+            of_child_processes_too
+            of_unseen_cases_ones_own_only
+            of_closed_cases_none
+        }
+        changes {
+            all_from_the_beginning_in_order
+            pages_hold_each_entry_once
+            goes_on_after_further_commits
+            what_was_not_done_is_not_there
+            after_an_erasure_gives_its_bytes
+        }
+        outcomes {
+            stopped_effects_by_id_in_pages
+            stopped_effects_leave_when_settled
+            refused_rows_by_id_in_pages
+            refused_rows_leave_when_sent_again_or_dropped
+            counters_in_the_order_asked
+            a_counter_of_what_was_not_done_stays
         }
     } };
 }
@@ -247,6 +334,7 @@ macro_rules! names {
 crate::__conformance_store!([names] store_names);
 crate::__conformance_together!([names] together_names);
 crate::__conformance_query!([names] query_names);
+crate::__conformance_feed!([names] feed_names);
 
 /// One client, on one handle.
 macro_rules! alone {
@@ -270,8 +358,11 @@ crate::__conformance_store!([alone] run_store store [Sized]);
 crate::__conformance_query!([alone] run_query query [AnyQuery]);
 
 macro_rules! several {
-    ($run:ident $($group:ident { $($case:ident)* })*) => {
-        pub(super) fn $run<B: AnyBench>(bench: &B, name: &str) -> Option<Verdict> {
+    ($run:ident [$($bounds:tt)*] $($group:ident { $($case:ident)* })*) => {
+        pub(super) fn $run<B: AnyBench>(bench: &B, name: &str) -> Option<Verdict>
+        where
+            B::Store: $($bounds)*
+        {
             let name = name.replace('-', "_");
             $($( if name == concat!(stringify!($group), "/", stringify!($case)) {
                 return Some($group::$case(bench));
@@ -281,4 +372,5 @@ macro_rules! several {
     };
 }
 
-crate::__conformance_together!([several] run_together);
+crate::__conformance_together!([several] run_together [Sized]);
+crate::__conformance_feed!([several] run_feed [AnyQuery]);

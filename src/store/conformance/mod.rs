@@ -167,7 +167,7 @@ pub fn store_names() -> Vec<String> {
 /// The names of the cases for [`Query`], in their order.
 #[must_use]
 pub fn query_names() -> Vec<String> {
-    list::query_names()
+    list::query_names().into_iter().chain(list::feed_names()).collect()
 }
 
 /// The names of all cases, in their order.
@@ -199,7 +199,8 @@ pub fn run_query<B: Builder>(builder: &B, name: &str) -> Result<(), Failure>
 where
     <B::Fresh as Fresh>::Store: Query,
 {
-    list::run_query(&SyncBench(builder.build()?), name).unwrap_or_else(|| no_such(name))
+    let bench = SyncBench(builder.build()?);
+    list::run_query(&bench, name).or_else(|| list::run_feed(&bench, name)).unwrap_or_else(|| no_such(name))
 }
 
 /// Runs one case for [`AsyncStore`] on a fresh store.
@@ -222,7 +223,7 @@ where
     <B::Fresh as AsyncFresh>::Store: AsyncQuery,
 {
     let bench = AsyncBench { builder, fresh: builder.block_on(builder.build())? };
-    list::run_query(&bench, name).unwrap_or_else(|| no_such(name))
+    list::run_query(&bench, name).or_else(|| list::run_feed(&bench, name)).unwrap_or_else(|| no_such(name))
 }
 
 /// The verdict of a test: it panics with the name and what was found.

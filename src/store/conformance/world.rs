@@ -1,9 +1,11 @@
 //! What the cases work with: a small scenario, real steps by it, and rows made by hand where a case needs them.
 
 use super::{Failure, there};
+use crate::case::CloseInput;
 use crate::store::{
-    ActivityRow, AnyStore, Commit, Committed, EffectRow, EntryText, KeyKind, KeyRow, LeaseKind, LeaseRequest,
-    Leases, Message, Settle, TimerRow, Wanted, commit_of,
+    ActivityRow, Amount, AnyQuery, AnyStore, CaseFilter, CaseQuery, CaseRow, Commit, Committed, EffectRow,
+    EntryText, KeyKind, KeyRow, LeaseKind, LeaseRequest, Leases, Message, Settle, TimerRow, Wanted,
+    commit_of,
 };
 use crate::{Actor, Case, Context, Input, Moment, Opening, Outcome, Scenario};
 use std::sync::LazyLock;
@@ -242,4 +244,48 @@ pub(super) fn message(id: &str, object: &str) -> Message {
 
 pub(super) fn texts(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|it| (*it).to_owned()).collect()
+}
+
+/// A case whose row is as a test wants it.
+pub(super) fn shaped(id: &str, shape: impl FnOnce(&mut CaseRow)) -> Result<Commit, Failure> {
+    let mut commit = bare(id)?;
+    shape(&mut commit.case);
+    Ok(commit)
+}
+
+/// Closes an open case as won, or as lost for this reason.
+pub(super) fn close(reason: Option<&str>) -> Input {
+    let stage = if reason.is_some() { "lost" } else { "won" };
+    let reason = reason.map(str::to_owned);
+    Input::Close(CloseInput { stage: stage.to_owned(), reason, ..CloseInput::default() })
+}
+
+/// So much of a currency.
+pub(super) fn amount(ten_thousandths: i64, currency: &str) -> Option<Amount> {
+    Some(Amount { ten_thousandths, currency: currency.to_owned() })
+}
+
+/// All pages of a query, of so many rows each.
+pub(super) async fn paged<S: AnyQuery>(
+    store: &S,
+    mut query: CaseQuery,
+    limit: u32,
+) -> Result<Vec<String>, Failure> {
+    query.limit = limit;
+    let mut ids = Vec::new();
+    for _ in 0..1_000 {
+        let page = store.cases(&query).await?;
+        super::holds("a page is no longer than asked", page.rows.len() <= limit as usize)?;
+        ids.extend(page.rows.into_iter().map(|it| it.id));
+        query.after = page.next;
+        if query.after.is_none() {
+            return Ok(ids);
+        }
+    }
+    Err(Failure::new(format!("the pages have no end: {ids:?}")))
+}
+
+/// The cases that a filter lets through, by id.
+pub(super) async fn let_through<S: AnyQuery>(store: &S, filter: CaseFilter) -> Result<Vec<String>, Failure> {
+    paged(store, CaseQuery { filter, ..CaseQuery::default() }, 100).await
 }

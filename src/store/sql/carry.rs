@@ -149,18 +149,17 @@ const SQLITE: Statements = Statements {
 const POSTGRES: Statements = Statements {
     effects: "SELECT seq, id, case_id, entry, nth, lane, kind, state, attempts, error, body FROM voronka.effect \
         WHERE seq > $1::bigint ORDER BY seq LIMIT $2::bigint",
-    inbox: "SELECT seq, id, object, CASE WHEN state <> 'done' THEN input END, CASE WHEN state = 'done' THEN input END, \
-        posted_at, state, attempts, error FROM voronka.inbox WHERE seq > $1::bigint ORDER BY seq LIMIT $2::bigint",
+    inbox: "SELECT seq, id, object, CASE WHEN state <> 'done' THEN input END, digest, posted_at, state, attempts, error FROM voronka.inbox WHERE seq > $1::bigint ORDER BY seq LIMIT $2::bigint",
     counters: "SELECT n, name, value FROM (SELECT row_number() OVER (ORDER BY name) AS n, name, value \
         FROM voronka.counter) c WHERE n > $1::bigint ORDER BY n LIMIT $2::bigint",
-    put_effect: "INSERT INTO voronka.effect (id, case_id, entry, nth, lane, kind, state, attempts, error, body) \
-        VALUES ($1::text, $2::text, $3::bigint, $4::bigint, $5::text, $6::text, $7::text, $8::bigint, $9::text, $10::text) \
-        ON CONFLICT (id) DO NOTHING",
-    put_posting: "INSERT INTO voronka.inbox (id, object, input, posted_at, state, attempts, error) \
-        VALUES ($1::text, $2::text, coalesce($4::text, $3::text), $5::bigint, $6::text, $7::bigint, $8::text) \
+    put_effect: "INSERT INTO voronka.effect (id, case_id, entry, nth, lane, kind, state, attempts, error, body, held) \
+        VALUES ($1::text, $2::text, $3::bigint, $4::bigint, $5::text, $6::text, $7::text, $8::bigint, $9::text, $10::text, \
+        CASE $7::text WHEN 'stopped' THEN 9223372036854775807 ELSE 0 END) ON CONFLICT (id) DO NOTHING",
+    put_posting: "INSERT INTO voronka.inbox (id, object, input, digest, posted_at, state, attempts, error) \
+        VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::bigint, $8::text) \
         ON CONFLICT (id) DO NOTHING",
     put_counter: "INSERT INTO voronka.counter (name, value) VALUES ($1::text, $2::bigint) ON CONFLICT (name) DO NOTHING",
-    put_draft: "INSERT INTO voronka.draft (id, scenario, revision, body, by, at) \
+    put_draft: "INSERT INTO voronka.draft (id, scenario, revision, body, changed_by, changed_at) \
         VALUES ($1::text, $2::text, $3::bigint, $4::text, $5::text, $6::bigint) ON CONFLICT (id) DO NOTHING",
     marked: "SELECT key FROM voronka.meta WHERE key = 'import'",
     mark: "INSERT INTO voronka.meta (key, value) VALUES ('import', '1') ON CONFLICT (key) DO NOTHING",

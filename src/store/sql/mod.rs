@@ -15,7 +15,7 @@ pub mod tokio_postgres;
 pub(crate) use executor::AnyExecutor;
 pub use executor::{AsyncDatabase, AsyncExecutor, Database, Executor, Param, Row, SqlValue};
 pub(crate) use migrate::Migrations;
-pub use postgres::PostgresStore;
+pub use postgres::{POSTGRES_SCHEMA, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use rusqlite::{Borrowed, Rusqlite};
 pub use sqlite::{SQLITE_SCHEMA, SqliteStore};

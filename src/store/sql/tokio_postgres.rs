@@ -71,14 +71,22 @@ impl<'t, C: GenericClient + Sync> PostgresStore<Borrowed<'t, C>> {
     /// # }
     /// ```
     pub const fn on(client: &'t C) -> Self {
-        Self::new(Borrowed { client })
+        Self::new(Borrowed::new(client))
     }
 }
 
-/// A transaction or connection of the host's.
+/// A transaction or connection of the host's; an executor too, for a [`AsyncDatabase`] of the host's own.
 #[derive(Debug)]
 pub struct Borrowed<'t, C> {
     client: &'t C,
+}
+
+impl<'t, C: GenericClient + Sync> Borrowed<'t, C> {
+    /// Of the host's.
+    #[must_use]
+    pub const fn new(client: &'t C) -> Self {
+        Self { client }
+    }
 }
 
 impl<C: GenericClient + Sync> AsyncDatabase for Borrowed<'_, C> {

@@ -125,7 +125,7 @@ pub async fn odd_ids_are_ids<S: AnyStore>(store: &S) -> Verdict {
 }
 
 pub async fn a_megabyte_comes_back<S: AnyStore>(store: &S) -> Verdict {
-    let text: String = "Ж🙂'\\ ".chars().cycle().take(480_000).collect();
+    let text: String = "Ж🙂'\\ ".chars().cycle().take(600_000).collect();
     holds("it is a megabyte", text.len() > 1_000_000)?;
     let mut commit = with_rows("c")?;
     commit.case.text.clone_from(&text);

@@ -29,10 +29,10 @@ pub(super) async fn commit<X: AnyExecutor>(
 ) -> Result<Vec<Committed>, StoreError> {
     for commit in commits {
         commit.check()?;
-        follows(commit)?;
     }
     let waves = waves(commits);
-    let several = waves.len() > 1 || (commits.len() > 1 && commits.iter().any(|it| !it.counters.is_empty()));
+    let odd = |it: &Commit| !it.counters.is_empty() || !follows(it);
+    let several = waves.len() > 1 || (commits.len() > 1 && commits.iter().any(odd));
     if !(owns && several) {
         let done = write_all(conn, commits, &waves).await;
         // One statement was written as a whole, or not at all; what failed after it cannot take it back.
@@ -48,15 +48,9 @@ fn unknown(error: &StoreError) -> StoreError {
 }
 
 /// S4: an entry's number is that after the revision on which it stands, which is what two of them clash on.
-fn follows(commit: &Commit) -> Result<(), StoreError> {
+fn follows(commit: &Commit) -> bool {
     let next = commit.before.checked_add(1);
-    if next == Some(commit.entry.number) && next == Some(commit.case.revision) {
-        return Ok(());
-    }
-    Err(StoreError::Unfit {
-        what: format!("entry {} of case {:?}", commit.entry.number, commit.case.id),
-        why: format!("S4: it does not follow revision {}", commit.before),
-    })
+    next == Some(commit.entry.number) && next == Some(commit.case.revision)
 }
 
 /// Parts what must be written one after the other: of one case, one input id, one counter; and long lists.
@@ -109,6 +103,14 @@ async fn write_all<X: AnyExecutor>(
     Ok(answers)
 }
 
+/// Tells readers of the feed that entries from this number on are under way, until the transaction ends
+/// ([`super::feed`]); once in a transaction. It comes before the entries get their numbers, since they wait for its count.
+const WRITING: &str = "writing AS MATERIALIZED (\
+     SELECT set_config('voronka.writing', q.next::text, true), \
+     pg_advisory_xact_lock_shared(1448235601, ((q.next & 4294967295)::bit(32))::integer) \
+     FROM (SELECT last_value + is_called::integer AS next FROM voronka.entry_position_seq) q \
+     WHERE coalesce(current_setting('voronka.writing', true), '') = '')";
+
 /// The columns of a case's row, all but its key; those of `c` have the same names.
 const CASE: &[&str] = &[
     "revision",
@@ -157,27 +159,26 @@ fn statement<'a>(commits: &[&'a Commit]) -> Sql<'a> {
     let mut sql = Sql::new("WITH c AS MATERIALIZED (SELECT * FROM ");
     sql.unnest(columns(commits));
     sql.push(" WITH ORDINALITY AS c (id, ").push(&CASE.join(", "));
-    sql.push(", before, at, input_id, input, actor, entry_body, n))");
+    sql.push(", before, at, input_id, input, actor, entry_body, n)), ").push(WRITING);
     let counters = parts::counters(&mut sql, commits);
     sql.push(
-        ", e AS (INSERT INTO voronka.entry (case_id, number, at, input_id, input, actor, body, epoch) \
-         SELECT c.id, c.before + 1, c.at, c.input_id, c.input, c.actor, c.entry_body, \
-         greatest(pg_current_xact_id()::text::bigint, coalesce(s.epoch, 0)) \
-         FROM c LEFT JOIN LATERAL (SELECT s.revision, s.epoch FROM voronka.case_state s WHERE s.id = c.id OFFSET 0) s ON true \
-         WHERE coalesce(s.revision, 0) = c.before",
+        ", e AS (INSERT INTO voronka.entry (case_id, number, at, input_id, input, actor, body) \
+         SELECT c.id, c.before + 1, c.at, c.input_id, c.input, c.actor, c.entry_body \
+         FROM c LEFT JOIN LATERAL (SELECT s.revision FROM voronka.case_state s WHERE s.id = c.id OFFSET 0) s ON true \
+         WHERE (SELECT count(*) FROM writing) >= 0 AND coalesce(s.revision, 0) = c.before",
     );
     if counters {
         sql.push(" AND NOT EXISTS (SELECT FROM bad WHERE bad.n = c.n)");
     }
     sql.push(
-        " ORDER BY c.id COLLATE \"C\" ON CONFLICT DO NOTHING RETURNING case_id, epoch), \
-         w AS MATERIALIZED (SELECT c.n, e.epoch FROM e JOIN c ON c.id = e.case_id), \
-         u AS (INSERT INTO voronka.case_state (id, epoch, ",
+        " ORDER BY c.id COLLATE \"C\" ON CONFLICT DO NOTHING RETURNING case_id), \
+         w AS MATERIALIZED (SELECT c.n FROM e JOIN c ON c.id = e.case_id), \
+         u AS (INSERT INTO voronka.case_state (id, ",
     );
-    sql.push(&CASE.join(", ")).push(") SELECT c.id, w.epoch, c.").push(&CASE.join(", c."));
-    sql.push(" FROM w JOIN c ON c.n = w.n ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch");
-    for column in CASE {
-        sql.push(", ").push(column).push(" = excluded.").push(column);
+    sql.push(&CASE.join(", ")).push(") SELECT c.id, c.").push(&CASE.join(", c."));
+    sql.push(" FROM w JOIN c ON c.n = w.n ON CONFLICT (id) DO UPDATE SET ");
+    for (nth, column) in CASE.iter().enumerate() {
+        sql.push(if nth == 0 { "" } else { ", " }).push(column).push(" = excluded.").push(column);
     }
     sql.push(")");
     parts::all(&mut sql, commits);
@@ -214,7 +215,8 @@ fn columns<'a>(commits: &[&'a Commit]) -> [Param<'a>; 32] {
         maybe_texts(commits, |it| it.case.closed_from.as_deref()),
         bools(commits, |it| it.case.erased),
         texts(commits, |it| &it.case.text),
-        ints(commits, |it| signed(it.before)),
+        // One that does not follow stands on no revision, and so is not written.
+        ints(commits, |it| if follows(it) { signed(it.before) } else { -1 }),
         ints(commits, |it| it.entry.at.millis()),
         texts(commits, |it| &it.entry.input_id),
         texts(commits, |it| &it.entry.input),
@@ -275,6 +277,12 @@ async fn explain<X: AnyExecutor>(
         };
         match (why, answers.get_mut(place)) {
             (Some(why), Some(answer)) => *answer = why,
+            (None, _) if !follows(commit) => {
+                return Err(StoreError::Unfit {
+                    what: format!("entry {} of case {:?}", commit.entry.number, commit.case.id),
+                    why: format!("S4: it does not follow revision {}", commit.before),
+                });
+            }
             _ => again.push(place),
         }
     }

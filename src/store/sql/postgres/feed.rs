@@ -1,10 +1,13 @@
 //! Changes since a position; what stopped and what was refused; counters.
 //!
-//! An entry's position is `(epoch, seq)`. Its epoch is the number of the transaction that wrote it, or that of the case's
-//! entry before it if that is larger (a transaction can begin early and write late). A reader gets only entries whose epoch
-//! is smaller than the number of every transaction that still runs (`pg_snapshot_xmin`): whoever writes later has a
-//! larger one, so nothing can appear before a place that a reader has passed. A transaction of any database of the server
-//! that wrote something and stays open holds the feed up, and nothing else does.
+//! An entry's position is its number in the store, from a sequence. Numbers are given before their transactions commit, so a
+//! reader must not pass one whose transaction still runs. Whoever writes entries therefore first takes a shared advisory
+//! lock, whose key is the next number at that moment, and holds it to the transaction's end ([`super::commit`]). A reader
+//! looks, in this order, at the next number, at the keys of the locks, and at the entries below all of these: a writer whose
+//! lock it did not see gets its numbers later, and so larger ones; one whose lock is gone has committed what it wrote.
+//! So only transactions that write entries hold the feed up, and only from their first one on.
+//!
+//! Both can be seen on the server that writes only; on one that follows it this is refused.
 
 use super::rows::{count, moment};
 use super::text::{signed, texts};
@@ -13,11 +16,19 @@ use crate::store::{
     Change, Changed, EntryText, Page, PageKey, Position, RefusedItem, StoppedEffect, StoreError,
 };
 
+/// The number below which all entries are there, or will never be. Of a key only 32 bits are shown, which is more than
+/// entries are under way at once.
+const SETTLED: &str = r#"
+SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE least(q.next, (
+    SELECT min(q.next - ((q.next - l.objid::bigint) & 4294967295)) FROM pg_catalog.pg_locks l
+    WHERE l.locktype = 'advisory' AND l.classid = 1448235601 AND l.objsubid = 2 AND l.granted
+      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+)) END FROM (SELECT last_value + is_called::integer AS next FROM voronka.entry_position_seq OFFSET 0) q
+"#;
+
 const CHANGES: &str = r#"
-SELECT epoch, seq, case_id, number, body FROM voronka.entry
-WHERE (epoch, seq) > ($1::bigint, $2::bigint)
-  AND epoch < (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
-ORDER BY epoch, seq LIMIT $3::bigint
+SELECT e.position, e.case_id, e.number, e.body FROM voronka.entry e
+WHERE e.position > $1::bigint AND e.position < $2::bigint ORDER BY e.position LIMIT $3::bigint
 "#;
 
 pub(super) async fn changes<X: AnyExecutor>(
@@ -25,11 +36,17 @@ pub(super) async fn changes<X: AnyExecutor>(
     since: Position,
     limit: u32,
 ) -> Result<Changed, StoreError> {
-    let params =
-        [Param::Int(signed(since.epoch)), Param::Int(signed(since.number)), Param::Int(i64::from(limit))];
+    let rows = conn.query(SETTLED, &[]).await?;
+    let Some(settled) = rows.first().map_or(Ok(None), |row| row.maybe_int(0))? else {
+        return Err(StoreError::failed(
+            "changes are read from the server that writes, not from one that follows it",
+        ));
+    };
+    // A statement of its own, whose snapshot is from after the locks were looked at.
+    let params = [Param::Int(signed(since.number)), Param::Int(settled), Param::Int(i64::from(limit))];
     let change = |mut row: Row| {
-        let position = Position { epoch: count(&row, 0)?, number: count(&row, 1)? };
-        let entry = EntryText { case: row.text(2)?, number: count(&row, 3)?, text: row.text(4)? };
+        let position = Position { epoch: 0, number: count(&row, 0)? };
+        let entry = EntryText { case: row.text(1)?, number: count(&row, 2)?, text: row.text(3)? };
         Ok(Change { position, entry })
     };
     let rows = conn.query(CHANGES, &params).await?;

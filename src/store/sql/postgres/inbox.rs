@@ -92,10 +92,10 @@ ON CONFLICT DO NOTHING RETURNING id
 
 const SAME: &str = r#"
 SELECT i.object = m.object AND CASE i.state
-    WHEN 'done' THEN i.input = encode(sha256(convert_to(m.input, 'UTF8')), 'hex') ELSE i.input = m.input END
+    WHEN 'done' THEN i.digest = encode(sha256(convert_to(m.input, 'UTF8')), 'hex') ELSE i.input = m.input END
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS m (id, object, input, n)
 LEFT JOIN LATERAL (
-    SELECT i.object, i.input, i.state FROM voronka.inbox i WHERE i.id = m.id OFFSET 0
+    SELECT i.object, i.input, i.digest, i.state FROM voronka.inbox i WHERE i.id = m.id OFFSET 0
 ) i ON true
 ORDER BY m.n
 "#;

@@ -22,7 +22,7 @@ pub(super) async fn keep<X: AnyExecutor>(conn: &X, keep: &Keep) -> Result<Kept, 
 }
 
 async fn publish<X: AnyExecutor>(conn: &X, it: &Version) -> Result<Kept, StoreError> {
-    let sql = "INSERT INTO voronka.version (scenario, version, hash, body, by, at, comment) \
+    let sql = "INSERT INTO voronka.version (scenario, version, hash, body, published_by, published_at, comment) \
          VALUES ($1::text, $2::bigint, $3::text, $4::text, $5::text, $6::bigint, $7::text) ON CONFLICT DO NOTHING";
     let params = [
         Param::Text(&it.scenario.id),
@@ -45,11 +45,11 @@ async fn publish<X: AnyExecutor>(conn: &X, it: &Version) -> Result<Kept, StoreEr
 
 async fn write_draft<X: AnyExecutor>(conn: &X, it: &Draft) -> Result<Kept, StoreError> {
     let sql = if it.revision == 1 {
-        "INSERT INTO voronka.draft (id, scenario, revision, body, by, at) \
+        "INSERT INTO voronka.draft (id, scenario, revision, body, changed_by, changed_at) \
          VALUES ($1::text, $2::text, $3::bigint, $4::text, $5::text, $6::bigint) ON CONFLICT DO NOTHING"
     } else {
-        "UPDATE voronka.draft SET scenario = $2::text, revision = $3::bigint, body = $4::text, by = $5::text, \
-         at = $6::bigint WHERE id = $1::text AND revision = $3::bigint - 1"
+        "UPDATE voronka.draft SET scenario = $2::text, revision = $3::bigint, body = $4::text, changed_by = $5::text, \
+         changed_at = $6::bigint WHERE id = $1::text AND revision = $3::bigint - 1"
     };
     let params = [
         Param::Text(&it.id),
@@ -71,8 +71,8 @@ async fn write_draft<X: AnyExecutor>(conn: &X, it: &Draft) -> Result<Kept, Store
 async fn map<X: AnyExecutor>(conn: &X, it: &Mapping) -> Result<Kept, StoreError> {
     let sql = "INSERT INTO voronka.mapping (from_scenario, from_version, from_hash, to_scenario, to_version, to_hash, \
          body) VALUES ($1::text, $2::bigint, $3::text, $4::text, $5::bigint, $6::text, $7::text) \
-         ON CONFLICT (from_scenario, from_version, from_hash, to_scenario, to_version, to_hash) \
-         DO UPDATE SET body = excluded.body";
+         ON CONFLICT (from_scenario, from_version, to_scenario, to_version) \
+         DO UPDATE SET from_hash = excluded.from_hash, to_hash = excluded.to_hash, body = excluded.body";
     let params = [
         Param::Text(&it.from.id),
         Param::Int(i64::from(it.from.version)),
@@ -87,9 +87,9 @@ async fn map<X: AnyExecutor>(conn: &X, it: &Mapping) -> Result<Kept, StoreError>
 }
 
 async fn turn<X: AnyExecutor>(conn: &X, it: &Switched) -> Result<Kept, StoreError> {
-    let sql = "INSERT INTO voronka.switch (scenario, trigger_id, is_on, since, by) \
-         VALUES ($1::text, $2::text, $3::boolean, $4::bigint, $5::text) ON CONFLICT (scenario, trigger_id) \
-         DO UPDATE SET is_on = excluded.is_on, since = excluded.since, by = excluded.by";
+    let sql = "INSERT INTO voronka.switch (scenario, trigger, is_on, since, set_by) \
+         VALUES ($1::text, $2::text, $3::boolean, $4::bigint, $5::text) ON CONFLICT (scenario, trigger) \
+         DO UPDATE SET is_on = excluded.is_on, since = excluded.since, set_by = excluded.set_by";
     let params = [
         Param::Text(&it.scenario),
         Param::Text(&it.trigger),
@@ -130,7 +130,8 @@ async fn refuse<X: AnyExecutor>(conn: &X, refusals: &[Refusal]) -> Result<Kept, 
     Ok(Kept::Done)
 }
 
-const VERSION: &str = "SELECT scenario, version, hash, body, by, at, comment FROM voronka.version";
+const VERSION: &str =
+    "SELECT scenario, version, hash, body, published_by, published_at, comment FROM voronka.version";
 
 pub(super) async fn kept<X: AnyExecutor>(conn: &X, look: &Look) -> Result<Vec<Keep>, StoreError> {
     type Read = fn(Row) -> Result<Keep, StoreError>;
@@ -157,14 +158,14 @@ pub(super) async fn kept<X: AnyExecutor>(conn: &X, look: &Look) -> Result<Vec<Ke
         Look::Drafts => (format!("{DRAFT} ORDER BY id"), Vec::new(), draft),
         Look::Mappings { scenario } => (
             "SELECT from_scenario, from_version, from_hash, to_scenario, to_version, to_hash, body FROM voronka.mapping \
-             WHERE from_scenario = $1::text ORDER BY from_version, to_version, to_scenario, from_hash, to_hash"
+             WHERE from_scenario = $1::text ORDER BY from_version, to_version, to_scenario"
                 .to_owned(),
             vec![Param::Text(scenario)],
             mapping,
         ),
         Look::Switches { scenario } => (
-            "SELECT scenario, trigger_id, is_on, since, by FROM voronka.switch WHERE scenario = $1::text \
-             ORDER BY trigger_id"
+            "SELECT scenario, trigger, is_on, since, set_by FROM voronka.switch WHERE scenario = $1::text \
+             ORDER BY trigger"
                 .to_owned(),
             vec![Param::Text(scenario)],
             switch,
@@ -188,7 +189,7 @@ fn version(mut row: Row) -> Result<Keep, StoreError> {
     }))
 }
 
-const DRAFT: &str = "SELECT id, scenario, revision, body, by, at FROM voronka.draft";
+const DRAFT: &str = "SELECT id, scenario, revision, body, changed_by, changed_at FROM voronka.draft";
 
 fn draft(mut row: Row) -> Result<Keep, StoreError> {
     Ok(Keep::Draft(Draft {

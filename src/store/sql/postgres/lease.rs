@@ -48,7 +48,7 @@ const TIMERS: &str = r#"
 WITH clock AS MATERIALIZED (SELECT least($1::bigint, voronka.now_ms()) AS now),
 due AS MATERIALIZED (
     SELECT t.id FROM voronka.timer t
-    LEFT JOIN voronka.switch w ON w.scenario = t.scenario AND w.trigger_id = t.trigger_id
+    LEFT JOIN voronka.switch w ON w.scenario = t.scenario AND w.trigger = t.trigger
     WHERE t.at <= (SELECT now FROM clock) AND t.held <= (SELECT now FROM clock) AND coalesce(w.is_on, t.enabled)
     ORDER BY t.at, t.id LIMIT $4::bigint FOR UPDATE OF t SKIP LOCKED
 ), taken AS (
@@ -66,16 +66,17 @@ async fn timers<X: AnyExecutor>(conn: &X, request: &LeaseRequest) -> Result<Vec<
     rows.into_iter().map(timer).collect()
 }
 
-/// Effects that are free, and before which none in their lane is held or has stopped it.
+/// Effects that are free, and before which none in their lane is held; one that has stopped it is held for ever. `p.held > 0`
+/// names the index in which only those stand.
 macro_rules! free {
     ($now:literal) => {
         concat!(
             "e.state = 'pending' AND e.held <= ",
             $now,
             " AND NOT EXISTS (SELECT FROM voronka.effect p WHERE p.case_id = e.case_id AND p.lane = e.lane \
-             AND p.seq < e.seq AND (p.state = 'stopped' OR (p.state = 'pending' AND p.held > ",
+             AND p.held > 0 AND p.held > ",
             $now,
-            ")))"
+            " AND p.seq < e.seq)"
         )
     };
 }
@@ -115,7 +116,7 @@ WITH free AS MATERIALIZED (
     r#" ORDER BY e.seq LIMIT $4::bigint
 ), taken AS (
     UPDATE voronka.effect x SET held = $2::bigint, held_by = $3::text, attempts = x.attempts + 1
-    FROM free WHERE x.seq = free.seq
+    FROM free WHERE x.seq = free.seq AND x.state = 'pending'
     RETURNING x.seq, x.id, x.case_id, x.lane, x.kind, x.body, x.attempts
 )
 SELECT id, case_id, lane, kind, body, attempts FROM taken ORDER BY seq

@@ -25,7 +25,7 @@ SELECT 0::bigint AS n, voronka.now_ms() AS number, NULL::text AS id, NULL::bigin
 UNION ALL
 SELECT f.n, f.number, f.id, f.revision, f.scenario, f.body, f.case_id, f.answer, NULL FROM f
 UNION ALL
-SELECT -1, w.since, NULL, NULL, w.scenario, w.trigger_id, w.by, NULL, w.is_on
+SELECT -1, w.since, NULL, NULL, w.scenario, w.trigger, w.set_by, NULL, w.is_on
 FROM (SELECT DISTINCT f.scenario FROM f) g JOIN voronka.switch w ON w.scenario = g.scenario
 "#;
 

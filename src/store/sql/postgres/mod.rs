@@ -2,7 +2,7 @@
 //!
 //! Drivers ship behind the features `postgres` and `sqlx`; for another one a host writes an [`AsyncExecutor`] or
 //! [`Executor`](crate::store::sql::Executor). The tables are in the schema `voronka` of the host's database
-//! ([`SCHEMA`]); `docs/SCHEMA.md` tells what other programs may read and write there.
+//! ([`POSTGRES_SCHEMA`]); `docs/SCHEMA.md` tells what other programs may read and write there.
 //!
 //! The isolation is that of PostgreSQL's default, READ COMMITTED; on a transaction borrowed from the host too (S7).
 //! What is of a stricter one there fails with [`StoreError::Busy`] where others were writing the same.
@@ -35,7 +35,7 @@ use crate::store::{
 };
 
 /// The schema's scripts, the first one first: each leads from one version to the next.
-pub const SCHEMA: &[&str] = &[include_str!("schema_1.sql")];
+pub const POSTGRES_SCHEMA: &[&str] = &[include_str!("schema_1.sql")];
 
 /// What a connection of a pool should begin with.
 ///
@@ -54,7 +54,7 @@ const MIGRATIONS: Migrations = Migrations {
     version: "SELECT value::bigint FROM voronka.meta WHERE key = 'schema'",
     record: "INSERT INTO voronka.meta (key, value) VALUES ('schema', $1::bigint::text) \
              ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-    steps: SCHEMA,
+    steps: POSTGRES_SCHEMA,
 };
 
 /// A store on PostgreSQL, on whatever gives it connections.
@@ -69,7 +69,7 @@ pub struct PostgresStore<D> {
 impl<D> PostgresStore<D> {
     /// A store on a database.
     ///
-    /// It takes the schema to be there ([`PostgresStore::check`], [`PostgresStore::migrate`]).
+    /// It takes the schema to be there ([`PostgresStore::ready`], [`PostgresStore::migrate`]).
     pub const fn new(db: D) -> Self {
         Self { db }
     }
@@ -80,39 +80,40 @@ impl<D> PostgresStore<D> {
     }
 }
 
-impl<D: AsyncDatabase> PostgresStore<D> {
-    /// Brings the schema to the latest version, and gives the version that it had; several hosts may do so at once.
-    ///
-    /// # Errors
-    /// [`StoreError::Newer`] where a later version of this crate has made it.
-    pub async fn migrate(&self) -> Result<u32, StoreError> {
-        migrate(&Awaiting(self.db.acquire().await?), self.db.owns()).await
-    }
-
-    /// Refuses a schema that is not of just the version that is known here.
-    ///
-    /// # Errors
-    /// [`StoreError::Unmigrated`] or [`StoreError::Newer`].
-    pub async fn check(&self) -> Result<(), StoreError> {
-        MIGRATIONS.check(&Awaiting(self.db.acquire().await?)).await
-    }
-}
-
 impl<D: Database> PostgresStore<D> {
-    /// As [`PostgresStore::migrate`], for sync drivers.
+    /// Brings the schema to the latest version, in one transaction, and gives the version it had before (0: none); several
+    /// hosts may do so at once.
     ///
     /// # Errors
-    /// As there.
-    pub fn migrate_blocking(&self) -> Result<u32, StoreError> {
+    /// [`StoreError::Newer`] when a later version of this crate wrote it; nothing is changed then.
+    pub fn migrate(&self) -> Result<u32, StoreError> {
         at_once(migrate(&Blocking(self.db.acquire()?), self.db.owns()))
     }
 
-    /// As [`PostgresStore::check`], for sync drivers.
+    /// Refuses a schema of any version but the latest.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] or [`StoreError::Unmigrated`].
+    pub fn ready(&self) -> Result<(), StoreError> {
+        at_once(MIGRATIONS.check(&Blocking(self.db.acquire()?)))
+    }
+}
+
+impl<D: AsyncDatabase> PostgresStore<D> {
+    /// As [`PostgresStore::migrate`].
     ///
     /// # Errors
     /// As there.
-    pub fn check_blocking(&self) -> Result<(), StoreError> {
-        at_once(MIGRATIONS.check(&Blocking(self.db.acquire()?)))
+    pub async fn migrate_async(&self) -> Result<u32, StoreError> {
+        migrate(&Awaiting(self.db.acquire().await?), self.db.owns()).await
+    }
+
+    /// As [`PostgresStore::ready`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn ready_async(&self) -> Result<(), StoreError> {
+        MIGRATIONS.check(&Awaiting(self.db.acquire().await?)).await
     }
 }
 

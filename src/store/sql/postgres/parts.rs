@@ -87,8 +87,8 @@ fn timers<'a>(sql: &mut Sql<'a>, commits: &[&'a Commit]) {
     let put: Numbered<'a, TimerRow> = rows(commits, |it| &it.timers.put);
     if !put.is_empty() {
         sql.push(
-            ", tp AS (INSERT INTO voronka.timer (id, case_id, at, scenario, trigger_id, enabled) \
-             SELECT t.id, t.case_id, t.at, t.scenario, t.trigger_id, t.enabled FROM ",
+            ", tp AS (INSERT INTO voronka.timer (id, case_id, at, scenario, trigger, enabled) \
+             SELECT t.id, t.case_id, t.at, t.scenario, t.trigger, t.enabled FROM ",
         );
         sql.unnest([
             ints(&put, |it| it.0),
@@ -99,10 +99,10 @@ fn timers<'a>(sql: &mut Sql<'a>, commits: &[&'a Commit]) {
             maybe_texts(&put, |it| it.1.trigger.as_deref()),
             bools(&put, |it| it.1.enabled),
         ]);
-        sql.push(" AS t (n, id, case_id, at, scenario, trigger_id, enabled) WHERE ").push(WRITTEN);
+        sql.push(" AS t (n, id, case_id, at, scenario, trigger, enabled) WHERE ").push(WRITTEN);
         sql.push(
             " ON CONFLICT (id) DO UPDATE SET case_id = excluded.case_id, at = excluded.at, \
-             scenario = excluded.scenario, trigger_id = excluded.trigger_id, enabled = excluded.enabled, \
+             scenario = excluded.scenario, trigger = excluded.trigger, enabled = excluded.enabled, \
              held = 0, held_by = NULL)",
         );
     }

@@ -68,7 +68,8 @@ const GONE: &str = ", effect_gone AS (DELETE FROM voronka.effect x USING st t WH
 
 const EFFECT: &str = ", effect_set AS (UPDATE voronka.effect x SET \
      state = CASE t.kind WHEN 'effect_stopped' THEN 'stopped' WHEN 'effect_freed' THEN 'freed' ELSE 'pending' END, \
-     held = CASE t.kind WHEN 'effect_later' THEN t.at ELSE 0 END, held_by = NULL, \
+     held = CASE t.kind WHEN 'effect_later' THEN t.at WHEN 'effect_stopped' THEN 9223372036854775807 ELSE 0 END, \
+     held_by = NULL, \
      attempts = CASE t.kind WHEN 'effect_again' THEN 0 WHEN 'effect_back' THEN x.attempts - 1 ELSE x.attempts END, \
      error = CASE t.kind WHEN 'effect_back' THEN x.error ELSE t.error END \
      FROM st t WHERE x.id = t.id AND CASE \
@@ -82,15 +83,16 @@ const TIMER_GONE: &str = ", timer_gone AS (DELETE FROM voronka.timer x USING st 
 const TIMER: &str = ", timer_set AS (UPDATE voronka.timer x SET held = t.at, held_by = NULL FROM st t \
      WHERE x.id = t.id AND t.kind = 'timer_later' AND x.held_by = t.by RETURNING t.ord)";
 
-/// Of a row that is done the input's hash is enough, to know the same row when it is posted again.
+/// Of a row that is done the input's digest is enough, to know the same row when it is posted again.
 const INBOX: &str = ", inbox_set AS (UPDATE voronka.inbox x SET \
      state = CASE t.kind WHEN 'inbox_refused' THEN 'refused' WHEN 'inbox_later' THEN 'waiting' \
      WHEN 'inbox_again' THEN 'waiting' ELSE 'done' END, \
      held = CASE t.kind WHEN 'inbox_later' THEN t.at ELSE 0 END, held_by = NULL, \
      attempts = CASE t.kind WHEN 'inbox_again' THEN 0 ELSE x.attempts END, error = t.error, \
      seq = CASE t.kind WHEN 'inbox_again' THEN nextval('voronka.inbox_seq_seq') ELSE x.seq END, \
-     input = CASE WHEN t.kind IN ('inbox_done', 'inbox_dropped') \
-     THEN encode(sha256(convert_to(x.input, 'UTF8')), 'hex') ELSE x.input END \
+     digest = CASE WHEN t.kind IN ('inbox_done', 'inbox_dropped') \
+     THEN encode(sha256(convert_to(x.input, 'UTF8')), 'hex') END, \
+     input = CASE WHEN t.kind IN ('inbox_done', 'inbox_dropped') THEN '' ELSE x.input END \
      FROM st t WHERE x.id = t.id AND CASE \
      WHEN t.kind = 'inbox_done' THEN x.state <> 'done' \
      WHEN t.kind IN ('inbox_again', 'inbox_dropped') THEN x.state = 'refused' \

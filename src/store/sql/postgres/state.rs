@@ -1,6 +1,6 @@
 //! What PostgreSQL's error codes mean to a store.
 
-use super::SCHEMA;
+use super::POSTGRES_SCHEMA;
 use crate::store::StoreError;
 
 /// The error of a SQLSTATE; none is a connection that broke.
@@ -13,9 +13,10 @@ pub(in crate::store::sql) fn error(code: Option<&str>, why: String) -> StoreErro
         // A deadlock, a serialization failure, a lock that could not be had; too many connections.
         "40001" | "40P01" | "55P03" | "53300" => StoreError::Busy { why },
         // No such table, no such schema.
-        "42P01" | "3F000" => {
-            StoreError::Unmigrated { found: 0, wanted: u32::try_from(SCHEMA.len()).unwrap_or(u32::MAX) }
-        }
+        "42P01" | "3F000" => StoreError::Unmigrated {
+            found: 0,
+            wanted: u32::try_from(POSTGRES_SCHEMA.len()).unwrap_or(u32::MAX),
+        },
         // A text with U+0000, or one that is too long for an index.
         "22021" | "54000" => StoreError::Unfit { what: "a text".to_owned(), why },
         // A read-only transaction, or a server that follows another one.
