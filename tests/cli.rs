@@ -10,6 +10,8 @@
 
 mod by_hand;
 mod carried;
+#[cfg(unix)]
+mod on_postgres;
 mod replayed;
 mod taken_over;
 mod worked;

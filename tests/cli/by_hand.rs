@@ -38,6 +38,8 @@ pub fn open(dir: &Path) -> String {
             "--field",
             "client_type=shop",
             "--field",
+            "terms=prepayment",
+            "--field",
             r#"lines=[{"item":"T-1","characteristic":"blue","quantity":"10"}]"#,
             "--party",
             "client=c-17",

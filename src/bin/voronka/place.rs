@@ -102,7 +102,7 @@ impl Place {
     fn ready(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite { store, .. } => store.ready(),
-            Self::Postgres { store, .. } => store.wait(store.store().check()),
+            Self::Postgres { store, .. } => store.wait(store.store().ready_async()),
         }
     }
 
@@ -110,7 +110,7 @@ impl Place {
     pub fn migrate(&self) -> Result<u32, Failed> {
         let had = match self {
             Self::Sqlite { store, .. } => store.migrate(),
-            Self::Postgres { store, .. } => store.wait(store.store().migrate()),
+            Self::Postgres { store, .. } => store.wait(store.store().migrate_async()),
         };
         had.map_err(|error| self.failed(&error))
     }

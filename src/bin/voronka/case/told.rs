@@ -48,20 +48,23 @@ pub fn done(
     let revision = format!("{} {}", desk.t("revision", "ревизия"), case.revision);
     let line = match light(out, &speaker, case, now) {
         Some(light) => format!("{}: {light}", case.id),
-        None => format!("{}: {}", case.id, closed(desk, &speaker, case)),
+        None => {
+            let closed = closed(desk, &speaker, case);
+            format!("{}: {} {closed}", case.id, desk.t("closed", "закрыто"))
+        }
     };
     out.line(format!("{line} ({revision})"))?;
     Ok(Verdict::Good)
 }
 
-/// How a case was closed.
+/// When a case was closed, and how.
 pub fn closed(desk: &Desk, speaker: &Speaker<'_>, case: &Case) -> String {
     let Some(closing) = &case.closing else { return String::new() };
     let when = speaker.moment_shown(closing.at);
     let stage = speaker.stage_title(&closing.stage);
     let reason =
         closing.reason.as_ref().map(|it| format!(", {}", it.title.get(&desk.lang))).unwrap_or_default();
-    format!("{} {when}: {stage}{reason}", desk.t("closed", "закрыто"))
+    format!("{when}: {stage}{reason}")
 }
 
 /// Why an input was not stepped: a rule's refusal in words, anything else as it is.
