@@ -66,7 +66,7 @@ fn a_log_is_stepped_at_its_own_moments_and_never_twice() {
     let told = "log.xes: 2 cases, 5 inputs stepped, 1 ignored\n";
     assert_eq!((it.out.as_str(), it.err.as_str(), it.status), (told, "", 0));
     let list = run(&dir, &["case", "list", "r.db", "--closed"]).out;
-    assert!(list.contains("t1    2 January 2012, 09:03 UTC  paid                        1000 EUR"), "{list}");
+    assert!(list.contains("t1    2 January 2012, 09:03 UTC  paid                       1000 EUR"), "{list}");
     let it = replay(&dir);
     assert_eq!(it.out, "log.xes: 2 cases, 0 inputs stepped, 5 known already, 1 ignored\n");
 
@@ -93,7 +93,7 @@ fn what_a_log_says_wrongly_is_told_and_the_rest_is_stepped() {
     let told = "\
 refused: t1, event 2 (PAY): no move leads from “asked” to “paid”
 refused: t2: `ACCEPT` opens no case
-refused: t3, event 3 (ACCEPT): the case is on “accepted” already
+refused: t3, event 3 (ACCEPT): no move leads from “accepted” to “accepted”
 refused: trace t4: the mapping has no input for `WHAT` on an open case
 log.xes: 4 cases, 4 inputs stepped, 4 refused
 ";

@@ -51,7 +51,8 @@ const USUAL: [&str; 8] = [
 
 impl Table {
     fn read(source: Source, map: &Map, wanted: &[&str]) -> Result<Self, Failed> {
-        let text = source.text.trim_start_matches('\u{feff}');
+        // The reader counts lines by single signs.
+        let text = source.text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
         let head = text.lines().next().unwrap_or_default();
         let count = |sign: char| head.matches(sign).count();
         let found = [';', '\t', ','].into_iter().max_by_key(|sign| count(*sign)).unwrap_or(',');
