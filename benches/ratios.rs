@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a bench may stop")]
 
 mod common;
+#[cfg(feature = "sqlite")]
+mod stores;
 
 use common::{Bench, alternately, per_call, quick};
 use std::hint::black_box;
@@ -22,6 +24,8 @@ fn main() {
     condition(&mut bench);
     replay(&mut bench);
     load(&mut bench);
+    #[cfg(feature = "sqlite")]
+    stores::sqlite::run(&mut bench);
     bench.finish();
 }
 

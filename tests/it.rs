@@ -18,6 +18,7 @@ mod examples;
 mod postgres;
 mod report;
 mod rules;
+mod runtime;
 mod scenario_docs;
 mod scenario_tests;
 mod schemas;

@@ -14,5 +14,8 @@ mod fixture;
 mod host;
 #[path = "sqlite/leases.rs"]
 mod leases;
+#[cfg(feature = "conformance")]
+#[path = "sqlite/suite.rs"]
+mod suite;
 #[path = "sqlite/toy.rs"]
 mod toy;

@@ -18,8 +18,8 @@ use crate::case::{Actor, Case, Entry, Opening, Recorded, ScenarioRef};
 use crate::engine::View;
 use crate::scenario::Scenario;
 use crate::store::{
-    ActivityQuery, ActivityRow, Blocking, Board, CaseFilter, CaseQuery, Find, Message, Page, PageKey, Posted,
-    Query, Settle, Store, StoreError, at_once,
+    ActivityQuery, ActivityRow, AnyStore, Blocking, Board, CaseFilter, CaseQuery, Find, Message, Page,
+    PageKey, Posted, Query, Settle, Store, StoreError, at_once,
 };
 use crate::{Card, Moment};
 use std::sync::Arc;
@@ -216,7 +216,7 @@ macro_rules! steps {
         /// # Errors
         /// When the store fails.
         pub fn post(&self, messages: &[Message]) -> Result<Vec<Posted>, StoreError> {
-            self.store.post(messages)
+            now!(self, $owned, "post", host => host.store.post(messages).await)
         }
 
         /// The store.

@@ -17,8 +17,8 @@ use crate::case::{Actor, Case, Entry, Opening, Recorded, ScenarioRef};
 use crate::engine::View;
 use crate::scenario::Scenario;
 use crate::store::{
-    ActivityQuery, ActivityRow, AsyncQuery, AsyncStore, Awaiting, Board, BoxFuture, CaseFilter, CaseQuery,
-    Find, Message, Page, PageKey, Posted, Settle, StoreError,
+    ActivityQuery, ActivityRow, AnyStore, AsyncQuery, AsyncStore, Awaiting, Board, BoxFuture, CaseFilter,
+    CaseQuery, Find, Message, Page, PageKey, Posted, Settle, StoreError,
 };
 use crate::{Card, Moment};
 use std::sync::Arc;
@@ -224,7 +224,7 @@ macro_rules! steps {
         /// # Errors
         /// When the store fails.
         pub fn post<'a>(&'a self, messages: &'a [Message]) -> BoxFuture<'a, Result<Vec<Posted>, StoreError>> {
-            self.store.post(messages)
+            soon!(self, $owned, "post", host => host.store.post(messages).await)
         }
 
         /// The store.

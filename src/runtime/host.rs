@@ -240,7 +240,7 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
                         Err(answer) => put(&mut turns, i, Turn::Answer(*answer)),
                     },
                     (Committed::Conflict { revision }, _) => {
-                        put(&mut turns, i, self.conflict(&made.seat.asked, revision));
+                        put(&mut turns, i, self.conflict(made.seat.asked, revision));
                     }
                     (Committed::Repeated(_), false) => put(&mut turns, i, Turn::Again(Cause::Repeated)),
                     (Committed::Repeated(_), true) | (Committed::Counter { .. }, _) => {

@@ -53,7 +53,7 @@ pub(super) struct Made<'r> {
 /// What comes next.
 pub(super) enum Next<'r> {
     Answer(Answer),
-    Commit(Box<Commit>, Made<'r>),
+    Commit(Box<Commit>, Box<Made<'r>>),
 }
 
 impl Made<'_> {
@@ -231,7 +231,7 @@ impl<'d, S: AnyStore, F: AnyFacts> Desk<'d, S, F> {
             commit.check().map(|()| commit)
         });
         match made {
-            Ok(commit) => Next::Commit(Box::new(commit), Made { seat, facts, outcome }),
+            Ok(commit) => Next::Commit(Box::new(commit), Box::new(Made { seat, facts, outcome })),
             Err(error) => answer(Err(StepError::store(&seat.asked.request.case, error))),
         }
     }
@@ -366,7 +366,10 @@ fn repeated(
     let request = &asked.request;
     let failed = |error: StoreError| StepError::store(&request.case, error);
     let entry = answer.read().map_err(failed)?;
-    if entry.case != request.case || !is_same(asked, &entry) {
+    // What was erased cannot be compared any more; what comes again must not be done twice all the same (S12).
+    let erased_at = case.as_ref().ok().and_then(|case| case.as_ref()?.erased_at);
+    let erased = erased_at.is_some_and(|at| entry.at <= at && entry.input.name() == request.input.name());
+    if entry.case != request.case || !(erased || is_same(asked, &entry)) {
         return Err(StepError::Taken {
             case: request.case.clone(),
             input_id: request.input_id.clone(),

@@ -80,6 +80,11 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
 
     /// When a timer that could not be reported is handed out again; never, where the case does not know it.
     fn again(&self, error: &StepError, lease: &LeaseRequest) -> Option<Moment> {
+        let soon = self.shared.setup.retry_wait.0;
+        if let StepError::TooFarAhead { clock, .. } = error {
+            // This host's clock is wrong; what it put off by that clock nobody would fire for as long.
+            return Some(later(*clock, soon));
+        }
         let missing = error.rejection().and_then(|it| it.missing().first());
         match missing.map(|it| it.code.as_str()) {
             Some("V-T11-unknown") => None,
@@ -87,7 +92,7 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
                 Some(Value::Moment(at)) => Some(*at),
                 _ => Some(lease.until),
             },
-            _ if error.is_transient() => Some(later(lease.now, self.shared.setup.retry_wait.0)),
+            _ if error.is_transient() => Some(later(lease.now, soon)),
             _ => Some(lease.until),
         }
     }

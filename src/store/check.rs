@@ -340,15 +340,18 @@ impl<'c, S: AnyStore + AnyQuery> Check<'c, S> {
         let beyond = self.known.get(&entry.case).is_none_or(|(revision, _)| entry.number > *revision);
         if beyond {
             // Written since the case was looked at, or never by it.
-            match self.revision(&entry.case).await? {
-                None => return Ok(self.found(what(), "S4: there is no such case")),
-                Some(revision) if entry.number > revision => {
-                    return Ok(self.found(what(), format!("S1: its case is at revision {revision}")));
+            let revision = match self.revision(&entry.case).await? {
+                Some(revision) if entry.number <= revision => revision,
+                now => {
+                    let why = match now {
+                        None => "S4: there is no such case".to_owned(),
+                        Some(revision) => format!("S1: its case is at revision {revision}"),
+                    };
+                    self.found(what(), why);
+                    return Ok(());
                 }
-                Some(revision) => {
-                    self.known.entry(entry.case.clone()).or_default().0 = revision;
-                }
-            }
+            };
+            self.known.entry(entry.case.clone()).or_default().0 = revision;
         }
         let last = self.known.get(&entry.case).map_or(0, |(_, last)| *last);
         if entry.number <= last {

@@ -120,7 +120,9 @@ contract! {
     /// - `Done` means durable (on an owned store) before the call returns. An error means that nothing of the call is
     ///   there, but for [`StoreError::Unreachable`], after which it is there as a whole or not at all.
     /// - Two commits on one revision never both succeed, from whichever hosts (S2, S4); two with one input id neither (S3).
-    /// - Several commits of one case in one call stand on each other, in order.
+    /// - Several commits of one case in one call stand on each other, in order. After one that was not `Done` those of its
+    ///   case are not written: what is not known is a `Conflict`, whatever the revision, since what was to stand under it
+    ///   is not what the case became.
     /// - A timer, activity or field that is put replaces the one of the same id (a field: name) of the case; a timer that
     ///   is put anew is leased to nobody. A key that is there already stays.
     /// - Effects keep their order within case and lane: by entry, then by place (S5).

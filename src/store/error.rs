@@ -79,6 +79,17 @@ impl StoreError {
         Self::Damaged { what: what.into(), why: why.to_string() }
     }
 
+    /// Refuses texts of which one has U+0000 (S11).
+    pub(super) fn unless_fit<const N: usize>(
+        what: impl FnOnce() -> String,
+        texts: [&String; N],
+    ) -> Result<(), Self> {
+        if texts.iter().any(|it| it.contains('\0')) {
+            return Err(Self::Unfit { what: what(), why: "S11: it contains U+0000".to_owned() });
+        }
+        Ok(())
+    }
+
     pub(crate) fn failed(why: impl ToString) -> Self {
         Self::Failed { why: why.to_string() }
     }

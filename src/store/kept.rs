@@ -1,5 +1,6 @@
 //! What a store keeps beside cases: versions, drafts, mappings, switches, counts of refusals (S9, S13, T7).
 
+use super::StoreError;
 use crate::Moment;
 use crate::case::ScenarioRef;
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,39 @@ pub enum Keep {
     Switch(Switched),
     /// Refusals, added to those counted already.
     Refusals(Vec<Refusal>),
+}
+
+impl Keep {
+    /// Refuses what no store could keep the same way: U+0000 (S11). Each store asks this before it writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unfit`], naming the value.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let reference = |it: &ScenarioRef| format!("version {} of {:?}", it.version, it.id);
+        match self {
+            Self::Version(it) => StoreError::unless_fit(
+                || reference(&it.scenario),
+                [&it.scenario.id, &it.scenario.hash, &it.text, &it.by, &it.comment],
+            ),
+            Self::Draft(it) => StoreError::unless_fit(
+                || format!("the draft {:?}", it.id),
+                [&it.id, &it.scenario, &it.text, &it.by],
+            ),
+            Self::DropDraft { id } => StoreError::unless_fit(|| format!("the draft {id:?}"), [id]),
+            Self::Mapping(it) => StoreError::unless_fit(
+                || format!("the mapping from {}", reference(&it.from)),
+                [&it.from.id, &it.from.hash, &it.to.id, &it.to.hash, &it.text],
+            ),
+            Self::Switch(it) => StoreError::unless_fit(
+                || format!("the switch {:?}", it.trigger),
+                [&it.scenario, &it.trigger, &it.by],
+            ),
+            Self::Refusals(rows) => rows.iter().try_for_each(|it| {
+                let what = || format!("the count of refusals by {:?}", it.rule);
+                StoreError::unless_fit(what, [&it.scenario, &it.stage, &it.rule, &it.role])
+            }),
+        }
+    }
 }
 
 /// What came of keeping.

@@ -1,5 +1,6 @@
 //! Timers, effects and the inbox: handing out with a lease, settling, posting (S5, S6, S8).
 
+use super::StoreError;
 use crate::Moment;
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +95,16 @@ pub struct Message {
     pub text: String,
     /// When it was posted.
     pub at: Moment,
+}
+
+impl Message {
+    /// Refuses what no store could keep the same way: U+0000 (S11). Each store asks this before it writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unfit`], naming the row.
+    pub fn check(&self) -> Result<(), StoreError> {
+        StoreError::unless_fit(|| format!("the message {:?}", self.id), [&self.id, &self.object, &self.text])
+    }
 }
 
 /// What came of posting a row.

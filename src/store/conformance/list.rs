@@ -11,6 +11,7 @@ use crate::store::AnyQuery;
 /// - `conformance_tests!(sync store, BUILDER)`: those for [`crate::store::Store`].
 /// - `conformance_tests!(sync alone, BUILDER)`: those of them with one client, for a store on a borrowed transaction (S7).
 /// - `conformance_tests!(sync query, BUILDER)`: those for [`crate::store::Query`].
+/// - `conformance_tests!(sync query alone, BUILDER)`: those of them with one client.
 ///
 /// With `async` instead of `sync` the same for [`crate::store::AsyncStore`] and [`crate::store::AsyncQuery`].
 /// `BUILDER` is an expression that gives a builder, evaluated in each test. Each group is a module.
@@ -27,8 +28,11 @@ macro_rules! conformance_tests {
     ($way:ident alone, $builder:expr) => {
         $crate::__conformance_store!([$crate::__conformance_tests] $way run [$builder]);
     };
-    ($way:ident query, $builder:expr) => {
+    ($way:ident query alone, $builder:expr) => {
         $crate::__conformance_query!([$crate::__conformance_tests] $way run_query [$builder]);
+    };
+    ($way:ident query, $builder:expr) => {
+        $crate::conformance_tests!($way query alone, $builder);
         $crate::__conformance_feed!([$crate::__conformance_tests] $way run_query [$builder]);
     };
 }
@@ -88,6 +92,7 @@ macro_rules! __conformance_store {
             one_that_conflicts_leaves_the_others
             two_of_one_case_stand_on_each_other
             two_of_one_revision_in_one_call
+            none_stands_on_one_that_was_refused
             one_input_twice_in_one_call
             counters_in_one_call_stand_on_each_other
             nothing_at_all_is_no_error
@@ -135,6 +140,7 @@ macro_rules! __conformance_store {
             again_when_the_lease_has_ended
             put_off_holds_its_lane_until_its_moment
             a_later_one_waits_for_an_earlier_put_off
+            handed_back_comes_at_once_and_is_not_counted
             given_up_stops_its_lane
             given_up_that_frees_lets_its_lane_go_on
             requeued_is_handed_out_from_its_first_attempt
@@ -145,6 +151,7 @@ macro_rules! __conformance_store {
             what_another_host_says_does_not_hold
             settlements_are_answered_in_order
             attempts_are_counted_when_handed_out
+            handed_back_goes_again_at_once_and_was_no_attempt
             two_hosts_get_different_ones
             of_a_case_that_conflicted_there_are_none
         }
@@ -195,6 +202,7 @@ macro_rules! __conformance_store {
             moments_at_their_bounds
             a_long_journal_of_one_call
             keys_are_compared_by_their_bytes
+            a_limit_beyond_all_rows_gives_them_all
         }
     } };
 }
@@ -215,6 +223,7 @@ macro_rules! __conformance_together {
             effects_go_to_one_host_each
             inbox_rows_go_to_one_host_each
             a_lane_is_never_at_two_hosts
+            rows_of_one_case_are_never_at_two_hosts
             one_effect_is_settled_once
             counter_moves_on_once
             refusals_of_all_are_counted
@@ -245,6 +254,7 @@ macro_rules! __conformance_query {
         lists {
             pages_hold_each_case_once
             a_page_that_is_the_last_says_so
+            a_limit_beyond_all_rows_gives_them_all
             rows_come_back_as_they_were_written
             ids_compare_by_their_bytes
             rows_that_come_and_go_neither_repeat_nor_hide
@@ -316,6 +326,7 @@ macro_rules! __conformance_query {
             stopped_effects_leave_when_settled
             refused_rows_by_id_in_pages
             refused_rows_leave_when_sent_again_or_dropped
+            a_row_without_a_case_waits_to_be_sent_again
             counters_in_the_order_asked
             a_counter_of_what_was_not_done_stays
         }

@@ -44,6 +44,7 @@ use super::{AsyncQuery, AsyncStore, BoxFuture, MemoryStore, Query, Store, StoreE
 use bench::{AsyncBench, SyncBench};
 use std::fmt::Debug;
 use std::future::Future;
+use std::sync::Arc;
 
 /// What a case found to be otherwise than the contract says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -140,6 +141,24 @@ pub trait AsyncFresh: Send + Sync {
 
     /// Another handle to the same store, with a connection of its own.
     fn connect(&self) -> BoxFuture<'_, Result<Self::Store, StoreError>>;
+}
+
+/// A store that many threads share needs no other handle; it is thrown away with the last `Arc`.
+impl<S: Store + Send + Sync> Fresh for Arc<S> {
+    type Store = Self;
+
+    fn connect(&self) -> Result<Self, StoreError> {
+        Ok(self.clone())
+    }
+}
+
+/// As for [`Fresh`].
+impl<S: AsyncStore> AsyncFresh for Arc<S> {
+    type Store = Self;
+
+    fn connect(&self) -> BoxFuture<'_, Result<Self, StoreError>> {
+        Box::pin(std::future::ready(Ok(self.clone())))
+    }
 }
 
 impl Fresh for MemoryStore {

@@ -246,6 +246,9 @@ pub(super) fn texts(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|it| (*it).to_owned()).collect()
 }
 
+/// A case's id, and what its row is made to be.
+pub(in crate::store::conformance) type Shape = (&'static str, fn(&mut CaseRow));
+
 /// A case whose row is as a test wants it.
 pub(super) fn shaped(id: &str, shape: impl FnOnce(&mut CaseRow)) -> Result<Commit, Failure> {
     let mut commit = bare(id)?;

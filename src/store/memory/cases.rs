@@ -208,6 +208,10 @@ impl Cases {
     }
 
     /// Why a commit cannot be written, in the order of the contract.
+    fn conflict(&self, id: &str) -> Committed {
+        Committed::Conflict { revision: self.rows.get(id).map_or(0, |row| row.revision) }
+    }
+
     fn refusal(&self, commit: &Commit) -> Option<Committed> {
         if let Some(answer) = self.answer(&commit.entry.input_id) {
             return Some(Committed::Repeated(Box::new(answer)));
@@ -276,16 +280,21 @@ impl Data {
         Loading { clock, found: wanted.iter().map(loaded).collect() }
     }
 
-    pub(super) fn commit(&mut self, commits: &[Commit]) -> Result<Vec<Committed>, StoreError> {
+    pub(super) fn commit<'c>(&mut self, commits: &'c [Commit]) -> Result<Vec<Committed>, StoreError> {
         for commit in commits {
             commit.check()?;
         }
-        let one = |commit: &Commit| {
-            self.cases.refusal(commit).unwrap_or_else(|| {
-                self.generation += 1;
-                self.write(commit);
-                Committed::Done
-            })
+        let mut refused: BTreeSet<&str> = BTreeSet::new();
+        let one = |commit: &'c Commit| {
+            let id = commit.case.id.as_str();
+            let stands_on_nothing = || refused.contains(id).then(|| self.cases.conflict(id));
+            if let Some(refusal) = self.cases.refusal(commit).or_else(stands_on_nothing) {
+                refused.insert(id);
+                return refusal;
+            }
+            self.generation += 1;
+            self.write(commit);
+            Committed::Done
         };
         Ok(commits.iter().map(one).collect())
     }

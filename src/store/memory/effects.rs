@@ -1,5 +1,6 @@
 //! Effects: in order within case and lane, leased, put off, given up (S5).
 
+use super::rows::{after_id, more};
 use crate::Moment;
 use crate::store::{DueEffect, EffectRow, LeaseRequest, Page, PageKey, Settle, StoppedEffect};
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,8 +144,7 @@ impl Effects {
                 id,
                 |it| it.by.as_ref() == Some(by),
                 |it| {
-                    (it.held, it.by) = (Moment::MIN, None);
-                    it.attempts = it.attempts.saturating_sub(1);
+                    (it.held, it.by, it.attempts) = (Moment::MIN, None, it.attempts.saturating_sub(1));
                 },
             ),
             Settle::EffectGivenUp { id, by, error, frees } => self.change(
@@ -220,7 +220,7 @@ impl Effects {
     }
 
     pub fn stopped(&self, after: &str, limit: u32) -> Page<StoppedEffect> {
-        let ids = super::rows::after(&self.given_up, after).take(limit as usize + 1);
+        let ids = after_id(&self.given_up, after).take(more(limit));
         let rows = ids.filter_map(|id| {
             let effect = self.by_id.get(id)?;
             Some(StoppedEffect {

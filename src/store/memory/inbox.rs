@@ -1,6 +1,7 @@
 //! The inbox: posted by whoever, handed out in order per case, refused, remembered (S8).
 
 use super::cases::Cases;
+use super::rows::{after_id, more};
 use crate::Moment;
 use crate::store::{
     InboxItem, LeaseRequest, Message, Page, PageKey, Posted, RefusedItem, Settle, StoreError,
@@ -177,7 +178,7 @@ impl Inbox {
     }
 
     pub fn refused(&self, after: &str, limit: u32) -> Page<RefusedItem> {
-        let ids = super::rows::after(&self.refused, after).take(limit as usize + 1);
+        let ids = after_id(&self.refused, after).take(more(limit));
         let rows = ids.filter_map(|id| {
             let row = self.rows.get(id)?;
             Some(RefusedItem {

@@ -1,6 +1,7 @@
 //! Lists of cases and activities, the board, finding, changes: the query side.
 
 use super::cases::{ActivityPlace, Cases, Orders, entry_text};
+use super::rows::more;
 use crate::Moment;
 use crate::scenario::def::Color;
 use crate::store::{
@@ -174,7 +175,7 @@ impl Cases {
 
     pub(super) fn page(&self, query: &CaseQuery) -> Page<CaseRow> {
         let rows = self.in_order(query).filter(|row| self.lets_through(&query.filter, row));
-        let rows = rows.take(query.limit as usize + 1).cloned().collect();
+        let rows = rows.take(more(query.limit)).cloned().collect();
         Page::cut(rows, query.limit, |row| CaseKey::of(row, query.order))
     }
 
@@ -205,7 +206,7 @@ impl Cases {
     }
 
     pub(super) fn agenda(&self, query: &ActivityQuery) -> Page<ActivityRow> {
-        let limit = query.limit as usize + 1;
+        let limit = more(query.limit);
         let after = query.after.as_ref().map(|it| (it.at, it.id.as_str()));
         let is_after = |at: i64, id: &str| after.is_none_or(|after| (at, id) > after);
         let mut rows: BTreeMap<(i64, &str), &ActivityRow> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! The executor: what a driver must do so that the SQL stores run on it.
 //!
-//! A host whose driver does not ship here writes an [`Executor`] (or an [`AsyncExecutor`]) in some fifty lines, and a
+//! A host whose driver does not ship here writes an [`Executor`] (or an [`AsyncExecutor`]) in some sixty lines, and a
 //! [`Database`] that hands out connections; on a transaction of its own it hands out that transaction.
 
 use crate::store::StoreError;

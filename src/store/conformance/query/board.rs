@@ -1,8 +1,9 @@
 //! The board: open cases by stage, their lights and values (F5).
 
+use crate::store::conformance::world::Shape;
 use crate::store::conformance::world::{amount, bare, minute, shaped, written};
 use crate::store::conformance::{Failure, Verdict, holds, same};
-use crate::store::{AnyQuery, AnyStore, BoardCell, BoardQuery, CaseFilter, CaseRow, Commit};
+use crate::store::{AnyQuery, AnyStore, BoardCell, BoardQuery, CaseFilter, Commit};
 
 /// A cell in short: scenario, stage, currency, cases, red, yellow, sum.
 type Cell = (String, String, Option<String>, u64, u64, u64, i64);
@@ -32,7 +33,7 @@ fn at(minutes: i64) -> BoardQuery {
     BoardQuery { filter: CaseFilter::default(), now: minute(minutes) }
 }
 
-async fn shapes<S: AnyStore>(store: &S, shapes: &[(&str, fn(&mut CaseRow))]) -> Verdict {
+async fn shapes<S: AnyStore>(store: &S, shapes: &[Shape]) -> Verdict {
     let commits: Vec<Commit> =
         shapes.iter().map(|(id, shape)| shaped(id, shape)).collect::<Result<_, Failure>>()?;
     written(store, &commits).await
@@ -43,7 +44,7 @@ pub async fn nothing_gives_no_cell<S: AnyStore + AnyQuery>(store: &S) -> Verdict
 }
 
 pub async fn currencies_are_never_added_across<S: AnyStore + AnyQuery>(store: &S) -> Verdict {
-    let sums: [(&str, fn(&mut CaseRow)); 6] = [
+    let sums: [Shape; 6] = [
         ("a", |it| it.amount = amount(12_500_000, "RUB")),
         ("b", |it| it.amount = amount(1, "RUB")),
         ("c", |it| it.amount = amount(70_000, "USD")),
@@ -64,7 +65,7 @@ pub async fn currencies_are_never_added_across<S: AnyStore + AnyQuery>(store: &S
 
 pub async fn sums_are_exact<S: AnyStore + AnyQuery>(store: &S) -> Verdict {
     // More than what a floating point number holds exactly.
-    let sums: [(&str, fn(&mut CaseRow)); 4] = [
+    let sums: [Shape; 4] = [
         ("a", |it| it.amount = amount(9_007_199_254_740_993, "RUB")),
         ("b", |it| it.amount = amount(9_007_199_254_740_993, "RUB")),
         ("c", |it| it.amount = amount(1, "RUB")),
@@ -76,7 +77,7 @@ pub async fn sums_are_exact<S: AnyStore + AnyQuery>(store: &S) -> Verdict {
 }
 
 pub async fn lights_are_counted_at_the_moment<S: AnyStore + AnyQuery>(store: &S) -> Verdict {
-    let lights: [(&str, fn(&mut CaseRow)); 3] = [
+    let lights: [Shape; 3] = [
         ("a", |it| (it.yellow_from, it.red_from) = (Some(minute(10)), Some(minute(20)))),
         ("b", |it| (it.yellow_from, it.red_from) = (Some(minute(20)), None)),
         ("c", |it| (it.yellow_from, it.red_from) = (None, None)),
@@ -90,7 +91,7 @@ pub async fn lights_are_counted_at_the_moment<S: AnyStore + AnyQuery>(store: &S)
 }
 
 pub async fn open_ones_only_by_scenario_and_stage_in_order<S: AnyStore + AnyQuery>(store: &S) -> Verdict {
-    let stages: [(&str, fn(&mut CaseRow)); 6] = [
+    let stages: [Shape; 6] = [
         ("a", |it| (it.stage, it.stage_order) = ("zero".to_owned(), 1)),
         ("b", |it| (it.stage, it.stage_order) = ("alpha".to_owned(), 10)),
         ("c", |it| (it.stage, it.stage_order) = ("beta".to_owned(), 9)),
@@ -111,7 +112,7 @@ pub async fn open_ones_only_by_scenario_and_stage_in_order<S: AnyStore + AnyQuer
 }
 
 pub async fn a_filter_holds_but_for_open_and_light<S: AnyStore + AnyQuery>(store: &S) -> Verdict {
-    let rows: [(&str, fn(&mut CaseRow)); 3] = [
+    let rows: [Shape; 3] = [
         ("a", |it| it.team = Some("north".to_owned())),
         ("b", |it| (it.team, it.amount) = (Some("north".to_owned()), amount(5, "RUB"))),
         ("c", |it| it.team = Some("south".to_owned())),
@@ -133,7 +134,7 @@ pub async fn a_filter_holds_but_for_open_and_light<S: AnyStore + AnyQuery>(store
 
 pub async fn the_latest_version_gives_the_stages_order<S: AnyStore + AnyQuery>(store: &S) -> Verdict {
     // Version 10 put the stage to place 2; text would take 9 for later than 10.
-    let rows: [(&str, fn(&mut CaseRow)); 3] = [
+    let rows: [Shape; 3] = [
         ("a", |it| (it.version, it.stage_order) = (9, 7)),
         ("b", |it| (it.version, it.stage_order) = (10, 2)),
         ("c", |it| (it.version, it.stage_order) = (2, 8)),

@@ -14,7 +14,7 @@ pub(in crate::store::conformance) async fn read_on<S: AnyQuery>(
     limit: u32,
 ) -> Result<(Vec<Change>, Position), Failure> {
     let mut changes: Vec<Change> = Vec::new();
-    for _ in 0..5_000 {
+    for _ in 0..2_000 {
         let page = store.changes(since, limit).await?;
         holds("a page is no longer than asked", page.changes.len() <= limit as usize)?;
         let last = page.changes.last().map_or(since, |it| it.position);

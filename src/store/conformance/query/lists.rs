@@ -1,11 +1,16 @@
 //! Lists of cases: filters, orders, pages.
 
+use super::changes::read_on;
 use crate::Moment;
+use crate::store::conformance::world::Shape;
 use crate::store::conformance::world::{
-    Deal, amount, at, bare, close, let_through, minute, paged, shaped, texts, written,
+    Deal, activity, amount, at, bare, close, key, let_through, minute, paged, shaped, texts, written,
 };
 use crate::store::conformance::{Failure, Verdict, holds, same, there};
-use crate::store::{AnyQuery, AnyStore, CaseFilter, CaseOrder, CaseQuery, CaseRow, Commit, PageKey};
+use crate::store::{
+    ActivityQuery, AnyQuery, AnyStore, CaseFilter, CaseOrder, CaseQuery, CaseRow, Commit, Find, KeyKind,
+    PageKey, Position, Sight,
+};
 
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
@@ -13,7 +18,7 @@ fn some(text: &str) -> Option<String> {
 
 /// Five cases on one stage each, with what the filters look at.
 async fn five<S: AnyStore>(store: &S) -> Verdict {
-    let shapes: [(&str, fn(&mut CaseRow)); 5] = [
+    let shapes: [Shape; 5] = [
         ("c1", |it| (it.team, it.channel) = (some("north"), some("phone"))),
         ("c2", |it| (it.team, it.responsible) = (some("north"), some("boris"))),
         ("c3", |it| (it.stage, it.responsible) = ("request".to_owned(), None)),
@@ -47,6 +52,23 @@ pub async fn a_page_that_is_the_last_says_so<S: AnyStore + AnyQuery>(store: &S) 
     same("where to go on", &two.next, &Some(PageKey { at: 0, id: "c2".to_owned() }))?;
     same("after just as many as there are", &store.cases(&page(3)).await?.next, &None)?;
     same("rows of a page of none", &store.cases(&page(0)).await?.rows, &vec![])
+}
+
+pub async fn a_limit_beyond_all_rows_gives_them_all<S: AnyStore + AnyQuery>(store: &S) -> Verdict {
+    let mut commit = bare("c")?;
+    commit.activities.put = vec![activity("c", "a", Some("anna"), None)];
+    commit.keys = vec![key("c", KeyKind::Contact, "k")];
+    written(store, &[commit]).await?;
+    let limit = u32::MAX;
+    let cases = store.cases(&CaseQuery { limit, ..CaseQuery::default() }).await?;
+    same("cases", &(cases.rows.len(), cases.next), &(1, None))?;
+    let activities = store.activities(&ActivityQuery { limit, ..ActivityQuery::default() }).await?;
+    same("activities", &(activities.rows.len(), activities.next), &(1, None))?;
+    let find = Find::Key { kind: KeyKind::Contact, key: "k".to_owned() };
+    same("found", &store.find(&find, &Sight::All, limit).await?.len(), &1)?;
+    same("entries", &read_on(store, Position::default(), 1, limit).await?.0.len(), &1)?;
+    same("stopped", &store.stopped("", limit).await?.rows.len(), &0)?;
+    same("refused", &store.refused("", limit).await?.rows.len(), &0)
 }
 
 pub async fn rows_come_back_as_they_were_written<S: AnyStore + AnyQuery>(store: &S) -> Verdict {

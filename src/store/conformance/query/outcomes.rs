@@ -1,8 +1,12 @@
 //! What waits for people: stopped effects, refused inbox rows; and the intake's counters (S5, S8, I3).
 
-use crate::store::conformance::world::{bare, due, effect, message, minute, settled, texts, written};
+use crate::store::conformance::world::{
+    Deal, at, bare, due, effect, key, leased, message, minute, settled, texts, written,
+};
 use crate::store::conformance::{Failure, Verdict, same, there};
-use crate::store::{AnyQuery, AnyStore, CounterChange, LeaseKind, RefusedItem, Settle, StoppedEffect};
+use crate::store::{
+    AnyQuery, AnyStore, CounterChange, KeyKind, LeaseKind, RefusedItem, Settle, StoppedEffect,
+};
 
 async fn stopped<S: AnyQuery>(store: &S, limit: u32) -> Result<Vec<StoppedEffect>, Failure> {
     let (mut after, mut all) = (String::new(), Vec::new());
@@ -129,6 +133,26 @@ pub async fn refused_rows_leave_when_sent_again_or_dropped<S: AnyStore + AnyQuer
     settled(store, Settle::InboxDropped { id: "m3".to_owned() }).await?;
     let ids: Vec<_> = refused(store, 10).await?.into_iter().map(|it| it.id).collect();
     same("what is left", &ids, &texts(&["m2"]))
+}
+
+pub async fn a_row_without_a_case_waits_to_be_sent_again<S: AnyStore + AnyQuery>(store: &S) -> Verdict {
+    let mut deal = Deal::new("c")?;
+    written(store, &[deal.open(at("offer"))?]).await?;
+    // A payment for a contract that no case names.
+    store.post(&[message("payment", "contract-9")]).await?;
+    let leases = leased(store, LeaseKind::Inbox, minute(0), "h").await?.inbox;
+    same("its cases", &there("the row", leases.first())?.cases, &vec![])?;
+    let (id, by, error) = ("payment".to_owned(), "h".to_owned(), "no case".to_owned());
+    settled(store, Settle::InboxRefused { id, by, error }).await?;
+    let listed: Vec<_> = refused(store, 10).await?.into_iter().map(|it| (it.id, it.error)).collect();
+    same("listed", &listed, &vec![("payment".to_owned(), "no case".to_owned())])?;
+    let mut note = deal.note("linked")?;
+    note.keys = vec![key("c", KeyKind::External, "contract-9")];
+    written(store, &[note]).await?;
+    settled(store, Settle::InboxAgain { id: "payment".to_owned() }).await?;
+    let leases = leased(store, LeaseKind::Inbox, minute(0), "h").await?.inbox;
+    same("its cases then", &there("the row", leases.first())?.cases, &texts(&["c"]))?;
+    same("listed no more", &refused(store, 10).await?, &vec![])
 }
 
 pub async fn counters_in_the_order_asked<S: AnyStore + AnyQuery>(store: &S) -> Verdict {

@@ -1,5 +1,6 @@
 //! Who sees which rows: what sight lets through, in every list (G1, G2).
 
+use crate::store::conformance::world::Shape;
 use crate::store::conformance::world::{activity, let_through, minute, paged, shaped, texts, written};
 use crate::store::conformance::{Failure, Verdict, same};
 use crate::store::{
@@ -15,7 +16,7 @@ fn persons(persons: &[&str], teams: &[&str]) -> Sight {
 /// Cases of which Boris is this or that, or nothing.
 async fn boris<S: AnyStore>(store: &S) -> Verdict {
     let name = |it: &str| it.to_owned();
-    let shapes: [(&str, fn(&mut CaseRow)); 6] = [
+    let shapes: [Shape; 6] = [
         ("author", |it| it.author = "boris".to_owned()),
         ("helper", |_| ()),
         ("nothing", |_| ()),

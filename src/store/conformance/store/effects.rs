@@ -127,6 +127,20 @@ pub async fn a_later_one_waits_for_an_earlier_put_off<S: AnyStore>(store: &S) ->
     same("then", &due(store, E, minute(30), "h").await?, &texts(&["c/1/0", "c/1/1"]))
 }
 
+pub async fn handed_back_comes_at_once_and_is_not_counted<S: AnyStore>(store: &S) -> Verdict {
+    written(store, &[with("c", &["x"], 2)?]).await?;
+    due(store, E, minute(0), "h").await?;
+    let back = |id: &str, by: &str| Settle::EffectBack { id: id.to_owned(), by: by.to_owned() };
+    holds("not what another host has", !settled(store, back("c/1/0", "other")).await?)?;
+    holds("what it has", settled(store, back("c/1/1", "h")).await?)?;
+    holds("once", !settled(store, back("c/1/1", "h")).await?)?;
+    same("its lane waits for the first", &due(store, E, minute(1), "h").await?, &vec![])?;
+    holds("the first too", settled(store, back("c/1/0", "h")).await?)?;
+    let leases = leased(store, E, minute(1), "h").await?.effects;
+    let told: Vec<_> = leases.iter().map(|it| (it.id.as_str(), it.attempt)).collect();
+    same("both, for the first time", &told, &vec![("c/1/0", 1), ("c/1/1", 1)])
+}
+
 pub async fn given_up_stops_its_lane<S: AnyStore>(store: &S) -> Verdict {
     written(store, &[with("c", &["x", "y"], 2)?]).await?;
     due(store, E, minute(0), "h").await?;
@@ -232,6 +246,22 @@ pub async fn attempts_are_counted_when_handed_out<S: AnyStore>(store: &S) -> Ver
         attempts.extend(leases.iter().map(|it| it.attempt));
     }
     same("attempts", &attempts, &vec![1, 2, 3, 4])
+}
+
+pub async fn handed_back_goes_again_at_once_and_was_no_attempt<S: AnyStore>(store: &S) -> Verdict {
+    written(store, &[with("c", &["x"], 2)?]).await?;
+    let first = leased(store, E, minute(0), "h").await?.effects;
+    same("how many", &first.len(), &2)?;
+    let back =
+        |it: &crate::store::DueEffect, by: &str| Settle::EffectBack { id: it.id.clone(), by: by.to_owned() };
+    let others: Vec<Settle> = first.iter().map(|it| back(it, "another")).collect();
+    same("by another", &store.settle(&others).await?, &vec![false, false])?;
+    let ours: Vec<Settle> = first.iter().map(|it| back(it, "h")).collect();
+    same("by its host", &store.settle(&ours).await?, &vec![true, true])?;
+    let again = leased(store, E, minute(0), "another").await?.effects;
+    let told: Vec<(&str, u32)> = again.iter().map(|it| (it.id.as_str(), it.attempt)).collect();
+    let expected: Vec<(&str, u32)> = first.iter().map(|it| (it.id.as_str(), 1)).collect();
+    same("again, in order", &told, &expected)
 }
 
 pub async fn two_hosts_get_different_ones<S: AnyStore>(store: &S) -> Verdict {

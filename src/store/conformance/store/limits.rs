@@ -1,11 +1,13 @@
 //! Values at their bounds: every character, long texts, many rows (S11).
 
+use crate::Moment;
 use crate::store::conformance::world::{
-    Deal, at, bare, due, effect, key, leased, message, minute, seen, settled, written,
+    Deal, ask, at, bare, due, effect, ids, key, leased, message, minute, seen, settled, timer, written,
 };
 use crate::store::conformance::{Verdict, holds, same, there};
 use crate::store::{
-    AnyStore, Commit, Committed, KeyKind, KeyRow, LeaseKind, Message, Settle, StoreError, Wanted,
+    AnyStore, Commit, Committed, KeyKind, KeyRow, LeaseKind, LeaseRequest, Message, Settle, StoreError,
+    Wanted,
 };
 
 /// Where a test puts a text into a commit.
@@ -78,7 +80,7 @@ pub async fn all_of_unicode_comes_back<S: AnyStore>(store: &S) -> Verdict {
 }
 
 pub async fn odd_ids_are_ids<S: AnyStore>(store: &S) -> Verdict {
-    let ids = [
+    let odd = [
         "O'Neil",
         "a\"b",
         "100%",
@@ -99,7 +101,7 @@ pub async fn odd_ids_are_ids<S: AnyStore>(store: &S) -> Verdict {
         "a\nb",
     ];
     let mut commits = Vec::new();
-    for id in ids {
+    for id in odd {
         let mut commit = bare(id)?;
         commit.effects = vec![effect(id, 1, 0, id)];
         commits.push(commit);
@@ -113,7 +115,7 @@ pub async fn odd_ids_are_ids<S: AnyStore>(store: &S) -> Verdict {
         same("its journal", &numbers, &vec![(id.clone(), 1)])?;
     }
     let effects = leased(store, LeaseKind::Effects, minute(0), "it's me").await?.effects;
-    same("how many effects", &effects.len(), &ids.len())?;
+    same("how many effects", &effects.len(), &odd.len())?;
     let later = |id: String| Settle::EffectLater {
         id,
         by: "it's me".to_owned(),
@@ -121,7 +123,7 @@ pub async fn odd_ids_are_ids<S: AnyStore>(store: &S) -> Verdict {
         error: "%".to_owned(),
     };
     let settles: Vec<Settle> = effects.into_iter().map(|it| later(it.id)).collect();
-    same("all settled", &store.settle(&settles).await?, &vec![true; ids.len()])
+    same("all settled", &store.settle(&settles).await?, &vec![true; odd.len()])
 }
 
 pub async fn a_megabyte_comes_back<S: AnyStore>(store: &S) -> Verdict {
@@ -151,10 +153,7 @@ pub async fn ten_thousand_effects_in_order<S: AnyStore>(store: &S) -> Verdict {
     written(store, &[commit]).await?;
     let mut found = Vec::new();
     for _ in 0..20 {
-        let request = crate::store::LeaseRequest {
-            limit: 2_000,
-            ..crate::store::conformance::world::ask(LeaseKind::Effects, minute(0), "h")
-        };
+        let request = LeaseRequest { limit: 2_000, ..ask(LeaseKind::Effects, minute(0), "h") };
         let ids: Vec<String> = store.lease(&request).await?.effects.into_iter().map(|it| it.id).collect();
         if ids.is_empty() {
             break;
@@ -180,8 +179,6 @@ pub async fn many_commits_in_one_call<S: AnyStore>(store: &S) -> Verdict {
 }
 
 pub async fn moments_at_their_bounds<S: AnyStore>(store: &S) -> Verdict {
-    use crate::Moment;
-    use crate::store::conformance::world::timer;
     let mut commit = bare("c")?;
     commit.timers.put = vec![timer("c", "first", Moment::MIN), timer("c", "last", Moment::MAX)];
     commit.case.red_from = Some(Moment::MIN);
@@ -223,4 +220,16 @@ pub async fn keys_are_compared_by_their_bytes<S: AnyStore>(store: &S) -> Verdict
         holds("it is done", settled(store, Settle::InboxDone { id: item.id.clone() }).await?)?;
     }
     Ok(())
+}
+
+pub async fn a_limit_beyond_all_rows_gives_them_all<S: AnyStore>(store: &S) -> Verdict {
+    let mut commit = with_rows("c")?;
+    commit.timers.put = vec![timer("c", "t", minute(0))];
+    written(store, &[commit]).await?;
+    store.post(&[message("m", "c")]).await?;
+    for kind in [LeaseKind::Timers, LeaseKind::Effects, LeaseKind::Inbox] {
+        let request = LeaseRequest { limit: u32::MAX, ..ask(kind, minute(0), "h") };
+        same(&format!("{kind:?}"), &ids(&store.lease(&request).await?).len(), &1)?;
+    }
+    same("entries", &store.journal("c", 1, u32::MAX).await?.len(), &1)
 }

@@ -93,6 +93,8 @@ pub async fn armed_anew_replaces_and_is_nobodys<S: AnyStore>(store: &S) -> Verdi
     let mut note = deal.note("armed anew")?;
     note.timers.put = vec![timer("c", "t", minute(8)), timer("c", "leased", minute(7))];
     written(store, &[note]).await?;
+    let late = Settle::TimerLater { id: "c/t".to_owned(), by: "h".to_owned(), at: minute(90) };
+    holds("who had the earlier one has nothing to say of it", !settled(store, late).await?)?;
     same("the one for before", &due(store, T, minute(7), "h").await?, &texts(&["c/leased"]))?;
     same("the other", &due(store, T, minute(8), "h").await?, &texts(&["c/t"]))?;
     same("and no third", &due(store, T, minute(9), "h").await?, &vec![])

@@ -14,7 +14,7 @@ use super::text::{Sql, bools, ints, maybe_ints, maybe_texts, signed, texts};
 use super::{begin, end};
 use crate::store::sql::{AnyExecutor, Param};
 use crate::store::{Commit, Committed, EntryText, StoreError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many commits one statement writes. More would be no faster, and joins grow with their square where the server
 /// plans without knowing how many there are.
@@ -81,8 +81,17 @@ async fn write_all<X: AnyExecutor>(
 ) -> Result<Vec<Committed>, (StoreError, bool)> {
     let mut answers = vec![Committed::Done; commits.len()];
     let mut written = false;
+    // What was to stand on a commit that is not written stands on nothing (S4).
+    let mut refused: BTreeSet<&str> = BTreeSet::new();
+    let stands = |refused: &BTreeSet<&str>, place: usize| {
+        commits.get(place).is_some_and(|it| !refused.contains(it.case.id.as_str()))
+    };
     for wave in waves {
-        let mut left = wave.clone();
+        let (mut left, on_nothing): (Vec<usize>, Vec<usize>) =
+            wave.iter().copied().partition(|place| stands(&refused, *place));
+        if !on_nothing.is_empty() {
+            explain(conn, commits, on_nothing, true, &mut answers).await.map_err(|error| (error, written))?;
+        }
         let mut attempt = 0;
         while !left.is_empty() {
             let these: Vec<&Commit> = left.iter().filter_map(|place| commits.get(*place)).collect();
@@ -92,13 +101,17 @@ async fn write_all<X: AnyExecutor>(
             if left.is_empty() {
                 break;
             }
-            left = explain(conn, commits, left, &mut answers).await.map_err(|error| (error, written))?;
+            left =
+                explain(conn, commits, left, false, &mut answers).await.map_err(|error| (error, written))?;
             attempt += 1;
             if attempt == ATTEMPTS && !left.is_empty() {
                 let why = "others were writing the same at once".to_owned();
                 return Err((StoreError::Busy { why }, written));
             }
         }
+        let not_done =
+            wave.iter().filter(|place| answers.get(**place).is_some_and(|it| *it != Committed::Done));
+        refused.extend(not_done.filter_map(|place| commits.get(*place)).map(|it| it.case.id.as_str()));
     }
     Ok(answers)
 }
@@ -252,6 +265,7 @@ async fn explain<X: AnyExecutor>(
     conn: &X,
     commits: &[Commit],
     left: Vec<usize>,
+    on_nothing: bool,
     answers: &mut [Committed],
 ) -> Result<Vec<usize>, StoreError> {
     let these: Vec<&Commit> = left.iter().filter_map(|place| commits.get(*place)).collect();
@@ -270,7 +284,7 @@ async fn explain<X: AnyExecutor>(
         let why = if let Some(case) = row.maybe_text(2)? {
             let number = super::rows::count(&row, 3)?;
             Some(Committed::Repeated(Box::new(EntryText { case, number, text: row.text(4)? })))
-        } else if revision != commit.before {
+        } else if revision != commit.before || on_nothing {
             Some(Committed::Conflict { revision })
         } else {
             counter

@@ -8,6 +8,7 @@ use crate::Moment;
 use crate::store::sql::{AnyExecutor, Param};
 use crate::store::{ActivityRow, CounterChange, KeyRow};
 use crate::store::{Changes, Commit, Committed, EffectRow, Erasure, FieldRow, StoreError, TimerRow};
+use std::collections::BTreeSet;
 
 const ENTRY: &str = "INSERT INTO voronka_entry (case_id, number, at, input_id, input, actor, body) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
@@ -62,8 +63,14 @@ pub(super) async fn commit<X: AnyExecutor>(
 
 async fn write<X: AnyExecutor>(conn: &X, commits: &[Commit]) -> Result<Vec<Committed>, StoreError> {
     let mut done = Vec::with_capacity(commits.len());
+    // What was to stand on a commit that is not written stands on nothing (S4).
+    let mut refused: BTreeSet<&str> = BTreeSet::new();
     for commit in commits {
-        done.push(one(conn, commit).await?);
+        let answer = one(conn, commit, refused.contains(commit.case.id.as_str())).await?;
+        if answer != Committed::Done {
+            refused.insert(&commit.case.id);
+        }
+        done.push(answer);
     }
     Ok(done)
 }
@@ -75,9 +82,9 @@ struct Before {
     lights_differ: bool,
 }
 
-async fn one<X: AnyExecutor>(conn: &X, commit: &Commit) -> Result<Committed, StoreError> {
+async fn one<X: AnyExecutor>(conn: &X, commit: &Commit, on_nothing: bool) -> Result<Committed, StoreError> {
     let before = before(conn, commit).await?;
-    if before.revision != commit.before {
+    if before.revision != commit.before || on_nothing {
         return Ok(match load::answer(conn, &commit.entry.input_id).await? {
             Some(entry) => Committed::Repeated(Box::new(entry)),
             None => Committed::Conflict { revision: before.revision },
