@@ -1,7 +1,7 @@
 //! Databases checked, carried away and back.
 
 use super::by_hand::{desk, open, sell, step};
-use super::{place, run, run_with};
+use super::{run, run_with};
 use rusqlite::Connection;
 use std::fs;
 use std::path::Path;
@@ -16,6 +16,23 @@ fn full(dir: &Path) {
     assert_eq!(step(dir, "anna:manager", "2026-03-02 10:29", &["--move", "invoice"]).1, 1);
     sell(dir);
     run(dir, &["case", "open", "s.db", "--scenario", "wholesale", "--case", "c2", "--as", "boris:manager"]);
+    let secret = [
+        "case",
+        "open",
+        "s.db",
+        "--scenario",
+        "wholesale",
+        "--case",
+        "c3",
+        "--as",
+        "boris:manager",
+        "--field",
+        "address=Secret street 1",
+        "--field",
+        "delivery=yes",
+    ];
+    assert_eq!(run(dir, &secret).status, 0);
+    erase(dir, "c3");
     let db = Connection::open(dir.join("s.db")).unwrap();
     db.execute_batch(
         "UPDATE voronka_effect SET state = 'stopped', attempts = 10, error = 'no printer'
@@ -32,6 +49,15 @@ fn full(dir: &Path) {
              VALUES ('wholesale', 'prepayment/trigger/paid', 0, 11, 'olga');",
     )
     .unwrap();
+}
+
+/// Erases the personal texts of a case (S12).
+fn erase(dir: &Path, case: &str) {
+    use voronka::runtime::{Runtime, Setup, SystemClock};
+    use voronka::store::sql::{Rusqlite, SqliteStore};
+    let store = SqliteStore::new(Rusqlite::existing(dir.join("s.db")).unwrap());
+    let runtime = Runtime::new(store, SystemClock, Setup::new("eraser"));
+    runtime.erase(case, "asked for", &voronka::Actor::new("olga", "head"), "erase-1").unwrap();
 }
 
 /// All rows of the tables that an import makes anew, but for numbers that the database gives.
@@ -73,21 +99,22 @@ fn an_export_read_in_and_written_again_is_the_same_to_the_byte() {
     let dir = desk("carried");
     full(&dir);
     let it = run(&dir, &["db", "export", "s.db", "-o", "all.jsonl"]);
-    assert_eq!((it.out.as_str(), it.err.as_str(), it.status), ("wrote all.jsonl: 22 lines\n", "", 0));
+    assert_eq!((it.out.as_str(), it.err.as_str(), it.status), ("wrote all.jsonl: 24 lines\n", "", 0));
     let it = run(&dir, &["db", "export", "s.db", "-o", "all.jsonl"]);
     assert!(it.status == 2 && it.err.starts_with("voronka: all.jsonl: cannot be made: "), "{}", it.err);
     let all = fs::read_to_string(dir.join("all.jsonl")).unwrap();
+    assert!(!all.contains("Secret street"), "S12: what was erased is gone from an export too");
     assert_eq!(run(&dir, &["db", "export", "s.db"]).out, all);
 
     made(&dir, "t.db");
     let it = run(&dir, &["db", "import", "t.db", "all.jsonl"]);
     assert_eq!(
         (it.out.as_str(), it.err.as_str(), it.status),
-        ("t.db: 2 cases and 11 entries are new\n", "", 0)
+        ("t.db: 3 cases and 13 entries are new\n", "", 0)
     );
     assert_eq!(rows(&dir, "t.db"), rows(&dir, "s.db"));
     assert_eq!(run(&dir, &["db", "export", "t.db"]).out, all);
-    assert_eq!(run(&dir, &["db", "check", "t.db"]).out, "t.db: ok, cases: 2, entries: 11\n");
+    assert_eq!(run(&dir, &["db", "check", "t.db"]).out, "t.db: ok, cases: 3, entries: 13\n");
 
     // Into the same again nothing happens, not even to an effect that is done meanwhile.
     Connection::open(dir.join("t.db")).unwrap().execute_batch("DELETE FROM voronka_effect").unwrap();
@@ -113,6 +140,10 @@ fn an_import_that_came_to_no_end_goes_on() {
     let half: String = all.split_inclusive('\n').take(12).collect();
     let it = run_with(&dir, &["db", "import", "t.db", "-"], &half);
     let why = "voronka: -: the export is cut off after line 12: its last line is missing\n";
+    assert_eq!((it.err.as_str(), it.status), (why, 2));
+    // Half of a store is not worked with.
+    let it = run(&dir, &["work", "t.db", "--once"]);
+    let why = "voronka: t.db: an import into it came to no end; run `voronka db import` with the same export again\n";
     assert_eq!((it.err.as_str(), it.status), (why, 2));
     let it = run_with(&dir, &["db", "import", "t.db", "-"], &all);
     assert_eq!(it.status, 0, "{}", it.err);
@@ -161,5 +192,4 @@ fn check_finds_what_was_damaged() {
     );
     assert!(orphan.contains("there is no case c8 to which this key belongs"), "{orphan}");
     assert_eq!(run(&dir, &["db", "check", "s.db"]).status, 0);
-    let _ = place("checked-end");
 }

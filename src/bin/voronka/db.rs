@@ -170,7 +170,7 @@ impl Export {
 
 impl Import {
     fn run(&self, out: &mut Output) -> Result<Verdict, Failed> {
-        let place = Place::open(&self.address)?;
+        let place = Place::to_import(&self.address)?;
         let bar = spinner("lines");
         let mut progress = |lines| bar.set_position(lines);
         let shown = self.file.display().to_string();

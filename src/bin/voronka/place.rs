@@ -47,6 +47,17 @@ fn is_postgres(address: &str) -> bool {
 impl Place {
     /// A database whose schema is there and of the version that is known here.
     pub fn open(address: &str) -> Result<Self, Failed> {
+        let place = Self::to_import(address)?;
+        // What was not read in yet would be missed: effects, rows of the inbox, whole cases.
+        if place.kept().is_importing().map_err(|error| place.failed(&error))? {
+            let why = "an import into it came to no end; run `voronka db import` with the same export again";
+            return Err(Failed::said(format!("{}: {why}", place.address())));
+        }
+        Ok(place)
+    }
+
+    /// The same, also where an import is under way.
+    pub fn to_import(address: &str) -> Result<Self, Failed> {
         let place = Self::existing(address)?;
         place.ready().map_err(|error| place.failed(&error))?;
         Ok(place)
