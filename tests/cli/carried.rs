@@ -33,10 +33,13 @@ fn full(dir: &Path) {
     ];
     assert_eq!(run(dir, &secret).status, 0);
     erase(dir, "c3");
+    reserved(dir, "c4");
+    reserved(dir, "c5");
     let db = Connection::open(dir.join("s.db")).unwrap();
     db.execute_batch(
         "UPDATE voronka_effect SET state = 'stopped', attempts = 10, error = 'no printer'
              WHERE seq = (SELECT min(seq) FROM voronka_effect);
+         DELETE FROM voronka_effect WHERE case_id = 'c5';
          INSERT INTO voronka_inbox (id, object, input, posted_at) VALUES ('m1', 'c1', '{\"note\":{\"text\":\"hi\"}}', 7);
          INSERT INTO voronka_inbox (id, object, input, posted_at, state, attempts, error)
              VALUES ('m2', 'nobody', '{\"tick\":null}', 8, 'refused', 3, 'there is no case');
@@ -49,6 +52,23 @@ fn full(dir: &Path) {
              VALUES ('wholesale', 'prepayment/trigger/paid', 0, 11, 'olga');",
     )
     .unwrap();
+}
+
+/// A case up to the command that makes an effect.
+fn reserved(dir: &Path, case: &str) {
+    let lines = r#"lines=[{"item":"T-1","quantity":"1"}]"#;
+    let (anna, at) = ("anna:manager", "2026-03-02 10:00");
+    let open = ["case", "open", "s.db", "--scenario", "wholesale", "--case", case, "--as", anna, "--at", at];
+    let given =
+        ["--field", "amount=1", "--field", "client_type=shop", "--field", lines, "--party", "client=c"];
+    assert_eq!(run(dir, &[&open[..], &given].concat()).status, 0);
+    for what in
+        [["--done", "clarify"], ["--move", "invoice"], ["--fact", "reserved=no"], ["--command", "reserve"]]
+    {
+        let step = ["case", "step", "s.db", case, "--as", anna, "--at", at];
+        let it = run(dir, &[&step[..], &what].concat());
+        assert_eq!(it.status, 0, "{what:?}: {}{}", it.out, it.err);
+    }
 }
 
 /// Erases the personal texts of a case (S12).
@@ -99,7 +119,7 @@ fn an_export_read_in_and_written_again_is_the_same_to_the_byte() {
     let dir = desk("carried");
     full(&dir);
     let it = run(&dir, &["db", "export", "s.db", "-o", "all.jsonl"]);
-    assert_eq!((it.out.as_str(), it.err.as_str(), it.status), ("wrote all.jsonl: 24 lines\n", "", 0));
+    assert_eq!((it.out.as_str(), it.err.as_str(), it.status), ("wrote all.jsonl: 35 lines\n", "", 0));
     let it = run(&dir, &["db", "export", "s.db", "-o", "all.jsonl"]);
     assert!(it.status == 2 && it.err.starts_with("voronka: all.jsonl: cannot be made: "), "{}", it.err);
     let all = fs::read_to_string(dir.join("all.jsonl")).unwrap();
@@ -110,11 +130,11 @@ fn an_export_read_in_and_written_again_is_the_same_to_the_byte() {
     let it = run(&dir, &["db", "import", "t.db", "all.jsonl"]);
     assert_eq!(
         (it.out.as_str(), it.err.as_str(), it.status),
-        ("t.db: 3 cases and 13 entries are new\n", "", 0)
+        ("t.db: 5 cases and 23 entries are new\n", "", 0)
     );
     assert_eq!(rows(&dir, "t.db"), rows(&dir, "s.db"));
     assert_eq!(run(&dir, &["db", "export", "t.db"]).out, all);
-    assert_eq!(run(&dir, &["db", "check", "t.db"]).out, "t.db: ok, cases: 3, entries: 13\n");
+    assert_eq!(run(&dir, &["db", "check", "t.db"]).out, "t.db: ok, cases: 5, entries: 23\n");
 
     // Into the same again nothing happens, not even to an effect that is done meanwhile.
     Connection::open(dir.join("t.db")).unwrap().execute_batch("DELETE FROM voronka_effect").unwrap();
