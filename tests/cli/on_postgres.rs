@@ -53,3 +53,50 @@ fn a_store_goes_from_sqlite_to_postgresql_and_back_the_same() {
     let show = run(&dir, &["case", "show", address, "c1", "--as", "anna:manager"]);
     assert!(show.out.contains("\nclosed       6 March 2026, 10:01: Sold\n"), "{}", show.out);
 }
+
+#[test]
+fn deals_and_logs_come_into_postgresql_once() {
+    let Some((_runtime, db)) = empty() else { return };
+    let dir = super::replayed::ready("replay-pg", &[("t1", &["ASK", "ACCEPT", "PAY"]), ("t2", &["ASK"])]);
+    let address = db.address.as_str();
+    assert_eq!(run(&dir, &["db", "init", address]).status, 0);
+    let replay = ["replay", "log.xes", "--scenario", "loan.json", "--map", "map.json", "--db", address];
+    assert_eq!(run(&dir, &replay).out, "log.xes: 2 cases, 4 inputs stepped\n");
+    assert_eq!(run(&dir, &replay).out, "log.xes: 2 cases, 0 inputs stepped, 4 known already\n");
+
+    std::fs::write(
+        dir.join("deals.map.json"),
+        r#"{ "id": "no", "with_debts": false, "entered": { "asked": "asked" }, "fields": { "amount": "sum" } }"#,
+    )
+    .unwrap();
+    std::fs::write(dir.join("deals.csv"), "no;asked;sum\n7;2026-01-05;12.5\n8;2026-01-06;x\n").unwrap();
+    let import =
+        ["case", "import", "deals.csv", "--map", "deals.map.json", "--db", address, "--scenario", "loan"];
+    let bad = "deals.csv:3: “amount”: “x” does not fit, wanted is a number\n";
+    assert_eq!(run(&dir, &import).out, format!("{bad}deals.csv: 1 opened, 1 not taken over\n"));
+    assert_eq!(
+        run(&dir, &import).out,
+        format!("{bad}deals.csv: 0 opened, 1 known already, 1 not taken over\n")
+    );
+    let list = run(&dir, &["case", "list", address, "--light", "yellow", "--limit", "1"]).out;
+    assert!(list.contains("\nt2    yellow  asked") && list.ends_with(":t2\n"), "{list}");
+    assert!(run(&dir, &["db", "check", address]).out.ends_with(": ok, cases: 3, entries: 5\n"));
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_without_the_password() {
+    let dir = super::place("no-server");
+    let it = run(&dir, &["case", "list", "postgres://anna:secret@%2Fnowhere/sales"]);
+    assert!(
+        it.err.starts_with("voronka: postgres://anna@%2Fnowhere/sales: the store cannot be reached: "),
+        "{}",
+        it.err
+    );
+    assert_eq!((it.err.contains("secret"), it.status), (false, 2));
+    let it = run(&dir, &["case", "list", "host=/nowhere user=anna password=secret"]);
+    assert!(
+        it.err.starts_with("voronka: host=/nowhere user=anna: the store cannot be reached: "),
+        "{}",
+        it.err
+    );
+}

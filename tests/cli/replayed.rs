@@ -45,7 +45,7 @@ fn log(traces: &[(&str, &[&str])]) -> String {
     text + "</log>\n"
 }
 
-fn ready(name: &str, traces: &[(&str, &[&str])]) -> std::path::PathBuf {
+pub fn ready(name: &str, traces: &[(&str, &[&str])]) -> std::path::PathBuf {
     let dir = super::place(name);
     fs::write(dir.join("loan.json"), SCENARIO).unwrap();
     fs::write(dir.join("map.json"), MAP).unwrap();

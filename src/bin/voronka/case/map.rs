@@ -41,6 +41,8 @@ pub struct Map {
     pub visits: Option<Visits>,
     /// How it was closed.
     pub closed: Option<Closed>,
+    /// Whether what a row lacks becomes a debt, by the right to override; where false, it is refused.
+    pub with_debts: Option<bool>,
     /// The reason with which a won one passes over what is missing; without it that is an error.
     pub r#override: Option<String>,
 }

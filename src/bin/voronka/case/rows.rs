@@ -339,7 +339,7 @@ impl Reading<'_> {
         stays.sort_by_key(|(stage, at)| (*at, order(stage)));
         let named = stage.as_deref().map(|it| self.stage(it)).transpose()?;
         let ordinary = named.filter(|it| it.outcome.is_none()).map(|it| it.id.clone());
-        let mut import = Import { with_debts: true, ..Import::default() };
+        let mut import = Import { with_debts: self.map.with_debts.unwrap_or(true), ..Import::default() };
         if let Some((last, from)) = stays.pop() {
             if let Some(stage) = &ordinary
                 && *stage != last
