@@ -7,6 +7,7 @@
     reason = "a helper of tests fails as a test does"
 )]
 
+#[cfg(feature = "sqlite")]
 #[path = "../examples/wholesale/main.rs"]
 #[allow(dead_code, reason = "the example's own `main` is not run here")]
 mod wholesale;
@@ -16,43 +17,14 @@ mod wholesale;
 #[allow(dead_code, reason = "the example's own `main` is not run here")]
 mod bpi2012;
 
-use std::path::Path;
-
-fn story(language: &'static str) -> String {
-    let mut told = String::new();
-    if let Err(error) = wholesale::run(language, &mut told) {
-        panic!("{told}\n{error}");
-    }
-    told
-}
-
-/// Rewrite with `UPDATE_GOLDEN=1 cargo test --test examples`, then read what `git diff` shows.
-#[test]
-fn wholesale_tells_the_same_story() {
-    for (language, file) in [("en", "wholesale.txt"), ("ru", "wholesale.ru.txt")] {
-        let told = story(language);
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::write(&path, &told).unwrap();
-            continue;
-        }
-        let golden = std::fs::read_to_string(&path).unwrap();
-        for (number, (found, expected)) in told.lines().zip(golden.lines()).enumerate() {
-            assert_eq!(found, expected, "{file}, line {}; see `UPDATE_GOLDEN`", number + 1);
-        }
-        assert_eq!(told.lines().count(), golden.lines().count(), "{file}; see `UPDATE_GOLDEN`");
-    }
-}
-
-#[test]
-fn wholesale_is_told_the_same_twice() {
-    assert_eq!(story("en"), story("en"));
-}
+#[cfg(feature = "sqlite")]
+#[path = "examples/wholesale.rs"]
+mod wholesale_tests;
 
 #[cfg(feature = "xes")]
 #[test]
 fn bpi2012_meets_the_published_figures() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/bpi2012_a.xes.gz");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/bpi2012_a.xes.gz");
     let Ok(log) = std::fs::File::open(&path) else {
         eprintln!(
             "SKIPPED: ../shared/data/bpi2012_a.xes.gz is not there, so nothing was replayed or checked"

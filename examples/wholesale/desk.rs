@@ -1,17 +1,20 @@
-//! The desk at which the story plays: a clock, people, cases in memory, and the round with accounting.
-//!
-//! It does what a host does: before each input it reads the facts that the engine needs, it hands out timers
-//! that have come due, carries out effects and reports the answers.
+//! The desk at which the story plays: a clock, people, what they do at the company, and what came of it in words.
 
-use super::accounting::Accounting;
+use super::host::{self, Company, Fault, Owes, Work};
 use super::words::Words;
-use std::error::Error;
+use rusqlite::Connection;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use voronka::case::{Act, Entry, FactReading, FactsInput, FinishedInput, Input, Switch};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use voronka::case::{Entry, FinishedInput, Input, Missing};
 use voronka::report::Funnel;
-use voronka::{Actor, Case, Context, FactNeed, Moment, Opening, Outcome, Rejection, Scenario};
+use voronka::runtime::{Clock, Request, StepError};
+use voronka::store::{self, CaseFilter, CaseQuery, Position, Query, Store, Wanted};
+use voronka::{Actor, Case, Moment, Opening, Scenario};
 
-pub type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
+pub use super::host::Result;
 
 /// A text in English and in Russian.
 pub type Said<'t> = (&'t str, &'t str);
@@ -19,35 +22,60 @@ pub type Said<'t> = (&'t str, &'t str);
 /// Somebody of the company: id, name in English and Russian, role.
 pub type Person = (&'static str, &'static str, &'static str, &'static str);
 
-struct Running {
-    case: Case,
-    entries: Vec<Entry>,
-    light: Option<String>,
+/// The story's own clock: it stands still until the story moves it on.
+pub struct StoryClock(Mutex<Moment>);
+
+impl StoryClock {
+    fn set(&self, moment: Moment) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = moment;
+    }
+}
+
+impl Clock for StoryClock {
+    fn now(&self) -> Moment {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sleep(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        self.set(self.now().plus_millis(millis));
+    }
 }
 
 pub struct Desk<'s> {
     pub words: Words<'s>,
-    pub accounting: Accounting,
-    cases: Vec<Running>,
-    now: Moment,
-    switches: Vec<Switch>,
+    pub company: Arc<Company>,
+    clock: Arc<StoryClock>,
+    /// Counts rows, by a connection of its own.
+    counting: Connection,
+    /// Up to where the journals have been told.
+    told: Position,
+    lights: BTreeMap<String, Option<String>>,
     inputs: u32,
     scenes: u32,
     out: &'s mut String,
 }
 
 impl<'s> Desk<'s> {
-    pub fn new(scenario: &'s Scenario, language: &'static str, out: &'s mut String) -> Self {
-        Self {
+    pub fn open(
+        file: &Path,
+        scenario: &'s Scenario,
+        language: &'static str,
+        out: &'s mut String,
+    ) -> Result<Self> {
+        let clock = Arc::new(StoryClock(Mutex::new(Moment::MIN)));
+        let company = Company::open(file, Arc::clone(&clock))?;
+        Ok(Self {
             words: Words::new(scenario, language),
-            accounting: Accounting::default(),
-            cases: Vec::new(),
-            now: Moment::MIN,
-            switches: Vec::new(),
+            company,
+            clock,
+            counting: host::connect(file)?,
+            told: Position::default(),
+            lights: BTreeMap::new(),
             inputs: 0,
             scenes: 0,
             out,
-        }
+        })
     }
 
     pub fn line(&mut self, line: &str) {
@@ -93,244 +121,257 @@ impl<'s> Desk<'s> {
         self.wrapped(inner, &indent, &format!("{indent}  "));
     }
 
-    fn ctx(&mut self, actor: Actor) -> Context {
-        self.inputs += 1;
-        let mut ctx = Context::new(self.now, actor, format!("input-{}", self.inputs));
-        ctx.switches.clone_from(&self.switches);
-        ctx
+    pub fn now(&self) -> Moment {
+        self.clock.now()
     }
 
-    pub fn case(&self, id: &str) -> Result<&Case> {
-        let found = self.cases.iter().find(|it| it.case.id == id);
-        found.map(|it| &it.case).ok_or_else(|| format!("no case {id}").into())
+    fn name(&self, (_, en, ru, _): Person) -> &'static str {
+        if self.words.russian() { ru } else { en }
+    }
+
+    fn said(&mut self, who: &str, (en, ru): Said<'_>, case: &str) {
+        let case = if case.is_empty() { String::new() } else { format!("[{case}] ") };
+        let line = format!("\n  {}  {case}{who}: {}", self.words.time(self.now()), self.words.t(en, ru));
+        self.line(&line);
+    }
+
+    pub fn case(&self, id: &str) -> Result<Case> {
+        let loading = self.company.runtime.store().load(&[Wanted::case(id)])?;
+        let found = loading.found.into_iter().next().and_then(|it| it.case);
+        Ok(found.ok_or_else(|| format!("no case {id}"))?.read()?)
+    }
+
+    /// The cases that there are, by id; or only those that are open.
+    fn cases(&self, open: Option<bool>) -> Result<Vec<Case>> {
+        let filter = CaseFilter { open, ..CaseFilter::default() };
+        let query = CaseQuery { filter, limit: 1000, ..CaseQuery::default() };
+        Query::cases(self.company.runtime.store(), &query)?.rows.iter().map(|it| self.case(&it.id)).collect()
     }
 
     /// The id of the open activity of this name in the scenario, or of this English title.
     pub fn activity(&self, case: &str, name: &str) -> Result<String> {
-        let open = &self.case(case)?.activities;
+        let open = self.case(case)?.activities;
         let named = |rule: &str| rule.rsplit('/').next() == Some(name);
         let found =
             open.iter().find(|it| it.rule.as_deref().is_some_and(named) || it.title.get("en") == name);
         found.map(|it| it.id.clone()).ok_or_else(|| format!("{case}: {name} is not open").into())
     }
 
-    /// The clock goes on, in the office's time: `2026-03-02 09:10`. What comes due on the way is handed out.
-    pub fn at(&mut self, time: &str) -> Result {
-        let (date, time) = time.split_once(' ').unwrap_or((time, "00:00"));
-        let now = format!("{date}T{time}:00+03:00").parse()?;
-        self.hand_out_timers(now)?;
-        self.now = now;
-        Ok(())
+    /// What somebody asks of a case, under an id of its own.
+    pub fn asks(&mut self, case: &str, who: Person, input: Input) -> Request {
+        self.inputs += 1;
+        Request::new(case, input, format!("input-{}", self.inputs), actor(who))
     }
 
-    /// Each timer at its moment, the earliest first; one that had to wait, now.
-    fn hand_out_timers(&mut self, until: Moment) -> Result {
-        let mut waiting: Vec<String> = Vec::new();
+    /// The clock goes on, in the office's time: `2026-03-02 09:10`. What comes due on the way is done at its moment.
+    pub fn at(&mut self, time: &str) -> Result {
+        let (date, time) = time.split_once(' ').unwrap_or((time, "00:00"));
+        let until: Moment = format!("{date}T{time}:00+03:00").parse()?;
         loop {
-            let timers =
-                self.cases.iter().flat_map(|it| it.case.timers.iter().map(|timer| (&it.case.id, timer)));
-            let due = timers.filter(|(_, timer)| timer.at <= until && !waiting.contains(&timer.id));
-            let Some((case, timer)) = due.min_by_key(|(_, timer)| timer.at) else { return Ok(()) };
-            let (case, id) = (case.clone(), timer.id.clone());
-            self.now = self.now.max(timer.at);
-            let ctx = self.ctx(Actor { id: "clock".into(), ..Actor::default() });
-            let input = Input::Timer { timer: id.clone() };
-            match self.words.scenario.step(self.case(&case)?, input, &ctx) {
-                Ok(outcome) => {
-                    self.said(
-                        self.words.t("the clock", "часы"),
-                        ("something is due", "наступил срок"),
-                        &case,
-                    );
-                    self.take(outcome)?;
-                }
-                // One whose trigger is switched off waits: the engine writes nothing (T7, T11).
-                Err(_) => waiting.push(id),
+            let cases = self.cases(Some(true))?;
+            let moments = cases.iter().flat_map(|case| case.timers.iter().map(|timer| timer.at));
+            let next = moments.filter(|at| *at > self.now() && *at < until).min();
+            self.clock.set(next.unwrap_or(until));
+            self.catch_up()?;
+            if next.is_none() {
+                return Ok(());
             }
         }
     }
 
-    fn said(&mut self, who: &str, (en, ru): Said<'_>, case: &str) {
-        let line = format!("\n  {}  [{case}] {who}: {}", self.words.time(self.now), self.words.t(en, ru));
-        self.line(&line);
+    /// Puts the clock to the last moment of the cases.
+    pub fn at_the_end(&mut self) -> Result {
+        let last = self.cases(None)?.iter().map(|case| case.last_at).max();
+        self.clock.set(last.ok_or("there are no cases")?);
+        Ok(())
     }
 
-    fn person(&self, (_, en, ru, _): Person) -> &'static str {
-        if self.words.russian() { ru } else { en }
+    fn catch_up(&mut self) -> Result {
+        self.company.catch_up()?;
+        self.hear()
     }
 
     /// A request comes in.
-    pub fn open(&mut self, id: &str, who: Person, what: Said<'_>, opening: Opening) -> Result {
-        let name = self.person(who);
+    pub fn open_case(&mut self, id: &str, who: Person, what: Said<'_>, opening: Opening) -> Result {
+        let name = self.name(who);
         self.said(name, what, id);
-        let ctx = self.ctx(actor(who));
-        let outcome = self.words.scenario.open(id, opening, &ctx).map_err(|it| it.to_string())?;
-        self.take(outcome)
+        let request = self.asks(id, who, Input::Open(Box::new(opening)));
+        self.company.runtime.step(Request { scenario: Some("wholesale".into()), ..request })?;
+        self.catch_up()
     }
 
     /// Somebody does something, and the engine takes it.
     pub fn does(&mut self, case: &str, who: Person, what: Said<'_>, input: Input) -> Result {
-        let refused = |it: Rejection| format!("{case}: {} was refused: {it}", what.0);
-        match self.attempt(case, who, what, input)? {
-            Ok(outcome) => self.take(outcome),
-            Err(rejection) => Err(refused(rejection).into()),
-        }
+        let name = self.name(who);
+        self.said(name, what, case);
+        let request = self.asks(case, who, input);
+        self.company.runtime.step(request)?;
+        self.catch_up()
     }
 
     /// Somebody tries something, and the engine refuses it and says all that is missing.
     pub fn is_refused(&mut self, case: &str, who: Person, what: Said<'_>, input: Input) -> Result {
-        let Err(rejection) = self.attempt(case, who, what, input)? else {
+        let name = self.name(who);
+        self.said(name, what, case);
+        let request = self.asks(case, who, input);
+        let Err(error) = self.company.runtime.step(request) else {
             return Err(format!("{case}: {} was not refused", what.0).into());
         };
-        self.answer(self.words.t("REFUSED, because", "ОТКАЗАНО:").to_owned().as_str());
-        for missing in rejection.missing() {
-            let text = format!("  ✗ {}", self.words.missing(missing));
-            self.answer(&text);
-        }
-        Ok(())
+        self.hear()?;
+        self.refused(&error.into())
     }
 
-    fn attempt(
+    /// Documents of accounting and steps are done in one transaction, and committed.
+    pub fn posts(
         &mut self,
         case: &str,
         who: Person,
         what: Said<'_>,
-        input: Input,
-    ) -> Result<std::result::Result<Outcome, Rejection>> {
-        let name = self.person(who);
-        self.said(name, what, case);
-        self.read_facts(case, &input)?;
-        let ctx = self.ctx(actor(who));
-        Ok(self.words.scenario.step(self.case(case)?, input, &ctx))
-    }
-
-    /// C9: what the step may read and the case does not know, or not recently enough, is read first. A key
-    /// may hang on what was just read, so it is asked again until nothing new comes.
-    fn read_facts(&mut self, id: &str, input: &Input) -> Result {
-        loop {
-            let (scenario, case) = (self.words.scenario, self.case(id)?);
-            let needs: Vec<FactNeed> = scenario
-                .needs(case, input)
-                .into_iter()
-                .filter(|need| !need.is_met(case, scenario, self.now))
-                .collect();
-            if needs.is_empty() {
-                return Ok(());
+        work: impl FnOnce(&Work<'_>) -> Result,
+    ) -> Result {
+        match self.transaction(case, who, what, work)? {
+            (Ok(()), [before, _, after]) => {
+                self.catch_up()?;
+                if before.entries != after.entries {
+                    self.counted(("committed", "записано"), &[before, after]);
+                }
+                Ok(())
             }
-            self.facts(id, &needs)?;
+            (Err(error), _) => Err(format!("{case}: {} failed: {error}", what.0).into()),
         }
     }
 
-    fn facts(&mut self, id: &str, needs: &[FactNeed]) -> Result {
-        let values: Vec<_> = needs.iter().map(|need| self.accounting.read(id, need)).collect();
-        // What is as it was is no news.
-        let case = self.case(id)?;
-        let known = |it: &FactReading| case.fact(&it.fact, &it.key).and_then(|known| known.value.clone());
-        let told: Vec<String> = values
-            .iter()
-            .filter(|it| known(it) != it.value)
-            .map(|it| {
-                let def = self.words.scenario.definition().facts.get(&it.fact);
-                let title = def.map_or(it.fact.as_str(), |def| def.title.get(self.words.language));
-                let key: Vec<String> = it.key.iter().map(|key| self.words.value(key)).collect();
-                let key = if key.is_empty() { String::new() } else { format!(" {}", key.join(", ")) };
-                let value = it.value.as_ref().map(|value| self.words.value(value)).unwrap_or_default();
-                format!("{title}{key}: {value}")
-            })
-            .collect();
-        let line = format!("({} {})", self.words.t("accounting:", "учёт:"), told.join(" · "));
-        if !told.is_empty() {
-            self.answer(&line);
-        }
-        let facts = FactsInput { source: Some("accounting".into()), values, ..FactsInput::default() };
-        let ctx = self.ctx(Actor { id: "accounting".into(), ..Actor::default() });
-        let outcome = self.words.scenario.step(self.case(id)?, Input::Facts(facts), &ctx);
-        self.take(outcome.map_err(|it| it.to_string())?)
-    }
-
-    /// Accounting tells a case what has changed, of itself.
-    pub fn accounting_tells(&mut self, case: &str, what: Said<'_>, facts: &[&str]) -> Result {
-        let name = self.words.t("Accounting", "Учёт");
-        self.said(name, what, case);
-        let needs: Vec<FactNeed> = facts.iter().map(|fact| need(fact)).collect();
-        self.facts(case, &needs)
-    }
-
-    /// An accepted step: the case is the new one, what came of it is told, effects are carried out.
-    fn take(&mut self, outcome: Outcome) -> Result {
-        let (case, entry) = outcome.into_parts();
-        let lines: Vec<String> =
-            entry.events.iter().filter_map(|event| self.words.event(&case, event)).collect();
-        for line in lines {
-            self.answer(&format!("→ {line}"));
-        }
-        let mut asked = Vec::new();
-        for effect in entry.effects() {
-            if let Act::Command { run, command, fields } = &effect.act {
-                let (answer, text) = self.accounting.command(&case.id, command, fields, self.words.russian());
-                asked.push(Input::Answer { command: run.clone(), answer, text });
-            }
-        }
-        let id = case.id.clone();
-        let light = self.words.light(&case, case.light(self.now), self.now);
-        match self.cases.iter_mut().find(|it| it.case.id == id) {
-            Some(running) => {
-                running.case = case;
-                running.entries.push(entry);
-            }
-            None => self.cases.push(Running { case, entries: vec![entry], light: None }),
-        }
-        if asked.is_empty() {
-            return self.show_light(&id, light);
-        }
-        for input in asked {
-            let ctx = self.ctx(Actor { id: "accounting".into(), ..Actor::default() });
-            let outcome = self.words.scenario.step(self.case(&id)?, input, &ctx);
-            self.take(outcome.map_err(|it| it.to_string())?)?;
-            // What accounting has changed it tells, or the case would go on with what it knew.
-            self.facts(&id, &[need("reserved")])?;
+    /// The same, and it is rolled back, with all that either side has written.
+    pub fn is_rolled_back(
+        &mut self,
+        case: &str,
+        who: Person,
+        what: Said<'_>,
+        work: impl FnOnce(&Work<'_>) -> Result,
+    ) -> Result {
+        let (Err(error), rows) = self.transaction(case, who, what, work)? else {
+            return Err(format!("{case}: {} was not rolled back", what.0).into());
+        };
+        self.refused(&error)?;
+        let [before, within, _] = rows;
+        if before != within {
+            self.counted(("rolled back", "отменено"), &rows);
         }
         Ok(())
     }
 
-    fn show_light(&mut self, id: &str, light: Option<String>) -> Result {
-        let Some(running) = self.cases.iter_mut().find(|it| it.case.id == id) else { return Ok(()) };
-        if running.light != light {
-            running.light.clone_from(&light);
-            if let Some(light) = light {
-                self.answer(&light);
+    fn counted(&mut self, (en, ru): Said<'_>, rows: &[Rows]) {
+        let both = |side: fn(&Rows) -> i64| {
+            rows.iter().map(|rows| side(rows).to_string()).collect::<Vec<_>>().join(" → ")
+        };
+        let (own, entries) = (both(|rows| rows.own), both(|rows| rows.entries));
+        let line = match self.words.russian() {
+            true => format!("({ru} вместе: строк в учёте {own}, записей в журналах {entries})"),
+            false => format!("({en} together: rows of accounting {own}, entries of journals {entries})"),
+        };
+        self.answer(&line);
+    }
+
+    fn transaction(
+        &mut self,
+        case: &str,
+        who: Person,
+        what: Said<'_>,
+        work: impl FnOnce(&Work<'_>) -> Result,
+    ) -> Result<(Result, [Rows; 3])> {
+        let name = self.name(who);
+        self.said(name, what, case);
+        let before = rows(&self.counting)?;
+        let mut inside = before;
+        let done = self.company.transaction(|desk| {
+            let done = work(desk);
+            inside = rows(desk.books.0)?;
+            done
+        });
+        Ok((done, [before, inside, rows(&self.counting)?]))
+    }
+
+    /// Why something was refused: by a rule, by the company, by a table.
+    fn refused(&mut self, error: &Fault) -> Result {
+        let missing: &[Missing] = match (error.downcast_ref::<StepError>(), error.downcast_ref::<Owes>()) {
+            (Some(step), _) => step.rejection().ok_or_else(|| error.to_string())?.missing(),
+            (_, Some(Owes(missing))) => missing,
+            _ => &[],
+        };
+        let mut lines: Vec<String> = missing.iter().map(|it| self.words.missing(it)).collect();
+        if lines.is_empty() {
+            lines.push(error.to_string());
+        }
+        self.answer(self.words.t("REFUSED, because", "ОТКАЗАНО:").to_owned().as_str());
+        for line in lines {
+            self.answer(&format!("  ✗ {line}"));
+        }
+        Ok(())
+    }
+
+    /// What has come into the journals since, in words; the light of each case where it has changed.
+    fn hear(&mut self) -> Result {
+        let changed = self.company.runtime.store().changes(self.told, 1000)?;
+        self.told = changed.next;
+        let mut by_case: Vec<(String, Vec<Entry>)> = Vec::new();
+        for change in changed.changes {
+            let entry = change.entry.read()?;
+            match by_case.iter_mut().find(|(case, _)| *case == entry.case) {
+                Some((_, entries)) => entries.push(entry),
+                None => by_case.push((entry.case.clone(), vec![entry])),
+            }
+        }
+        for (id, entries) in by_case {
+            let case = self.case(&id)?;
+            if entries.iter().any(|it| matches!(it.input, Input::Timer { .. })) {
+                self.said(self.words.t("the clock", "часы"), ("something is due", "наступил срок"), &id);
+            }
+            let lines: Vec<String> =
+                entries.iter().flat_map(|entry| self.words.entry(&case, entry)).collect();
+            if lines.is_empty() {
+                continue;
+            }
+            lines.iter().for_each(|line| self.answer(line));
+            let light = self.words.light(&case, case.light(self.now()), self.now());
+            if self.lights.get(&id) != Some(&light) {
+                light.iter().for_each(|light| self.answer(light));
+                self.lights.insert(id, light);
             }
         }
         Ok(())
     }
 
     /// Somebody looks at the lights of everything that is open.
-    pub fn looks(&mut self, who: Person) {
-        let name = self.person(who);
-        let line = format!(
-            "\n  {}  {name} {}",
-            self.words.time(self.now),
-            self.words.t("looks at the lights:", "смотрит на светофоры:")
-        );
+    pub fn looks(&mut self, who: Person) -> Result {
+        let name = self.name(who);
+        let looks = self.words.t("looks at the lights:", "смотрит на светофоры:");
+        let line = format!("\n  {}  {name} {looks}", self.words.time(self.now()));
         self.line(&line);
-        let lights: Vec<String> = self
-            .cases
-            .iter()
-            .filter_map(|it| {
-                let light = self.words.light(&it.case, it.case.light(self.now), self.now)?;
-                Some(format!("[{}] {light}", it.case.id))
-            })
-            .collect();
-        for light in lights {
-            self.answer(&light);
+        for case in self.cases(Some(true))? {
+            self.one_line(&case);
         }
+        Ok(())
+    }
+
+    /// What the file holds, open and closed.
+    pub fn all(&mut self) -> Result {
+        for case in self.cases(None)? {
+            self.one_line(&case);
+        }
+        Ok(())
+    }
+
+    fn one_line(&mut self, case: &Case) {
+        let light = self.words.light(case, case.light(self.now()), self.now());
+        let state = light.or_else(|| case.closing.as_ref().map(|it| self.words.closed(it)));
+        let line = format!("[{}] {}", case.id, state.unwrap_or_default());
+        self.answer(&line);
     }
 
     /// One case as one person sees it (G1, G2).
     pub fn sees(&mut self, case: &str, who: Person) -> Result {
-        let ctx = self.ctx(actor(who));
-        let lines = self.words.view(&self.words.scenario.evaluate(self.case(case)?, &ctx));
-        let head = format!("\n  {}, {}", self.person(who), self.words.role(who.3));
+        let lines = self.company.runtime.evaluate(case, &actor(who), |_, view| self.words.view(view))?;
+        let head = format!("\n  {}, {}", self.name(who), self.words.role(who.3));
         self.line(&head);
         for line in lines {
             self.answer(&line);
@@ -340,21 +381,18 @@ impl<'s> Desk<'s> {
 
     /// The switch is the store's; every case notices it at its next input (T7).
     pub fn switch(&mut self, who: Person, what: Said<'_>, trigger: &str, on: bool) -> Result {
-        let line = format!(
-            "\n  {}  {}: {}",
-            self.words.time(self.now),
-            self.person(who),
-            self.words.t(what.0, what.1)
-        );
-        self.line(&line);
-        self.switches.retain(|it| it.trigger != trigger);
-        self.switches.push(Switch { trigger: trigger.to_owned(), on });
-        self.hand_out_timers(self.now)
+        let name = self.name(who);
+        self.said(name, what, "");
+        self.company.runtime.switch(&actor(who), "wholesale", trigger, on)?;
+        // What has waited for it is looked at again within a minute.
+        self.clock.sleep(Duration::from_secs(60));
+        self.catch_up()
     }
 
     /// The running process of a case ends with a result.
     pub fn process_ends(&mut self, case: &str, who: Person, what: Said<'_>, result: &str) -> Result {
-        let run = self.case(case)?.processes.iter().find(|run| run.is_running()).map(|run| run.id.clone());
+        let processes = self.case(case)?.processes;
+        let run = processes.iter().find(|run| run.is_running()).map(|run| run.id.clone());
         let process = run.ok_or("no process runs")?;
         let finished = FinishedInput { process, result: result.into(), ..FinishedInput::default() };
         self.does(case, who, what, Input::Finished(finished))
@@ -362,18 +400,26 @@ impl<'s> Desk<'s> {
 
     /// The funnel of all cases, after each journal has given its case back byte for byte (C3).
     pub fn funnel(&mut self) -> Result {
-        for running in &self.cases {
-            if Case::replay(&running.entries)? != running.case {
-                return Err(format!("{}: the journal gives another case", running.case.id).into());
-            }
+        let checked = store::check(self.company.runtime.store(), 100, &mut |_, _| ())?;
+        if let Some(found) = checked.findings.first() {
+            return Err(format!("{}: {}", found.what, found.why).into());
         }
-        let funnel = Funnel::of(self.words.scenario, self.cases.iter().map(|it| &it.case));
+        let cases = self.cases(None)?;
+        let funnel = Funnel::of(self.words.scenario, &cases);
         let table = funnel.table(self.words.language);
         self.line("");
         self.line(table.trim_end());
         if !funnel.balance().holds() {
             return Err("the funnel does not balance".into());
         }
+        let (en, ru) = (
+            format!(
+                "The file is sound: {} cases are what their {} entries say.",
+                checked.cases, checked.entries
+            ),
+            format!("Файл цел: обращений — {}, записей в их журналах — {}.", checked.cases, checked.entries),
+        );
+        self.tell((&en, &ru));
         Ok(())
     }
 }
@@ -382,6 +428,22 @@ fn actor((id, _, _, role): Person) -> Actor {
     if role.is_empty() { Actor { id: id.into(), ..Actor::default() } } else { Actor::new(id, role) }
 }
 
-fn need(fact: &str) -> FactNeed {
-    FactNeed { fact: fact.to_owned(), key: Vec::new(), fresh: None }
+/// How many rows there are of accounting, and how many entries of journals.
+#[derive(Clone, Copy, PartialEq)]
+struct Rows {
+    own: i64,
+    entries: i64,
+}
+
+fn rows(db: &Connection) -> Result<Rows> {
+    let count = |table: &str| db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
+        AND name NOT LIKE 'voronka%'";
+    let mut rows = Rows { own: 0, entries: count("voronka_entry")? };
+    let mut tables = db.prepare_cached(sql)?;
+    let mut names = tables.query([])?;
+    while let Some(name) = names.next()? {
+        rows.own += count(&name.get::<_, String>(0)?)?;
+    }
+    Ok(rows)
 }

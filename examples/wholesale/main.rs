@@ -1,390 +1,104 @@
-//! Nine days of a wholesale company by the scenario of `examples/wholesale.json`.
+//! Eleven days of a wholesale company by the scenario of `examples/wholesale.json`, in a SQLite file that stays.
 //!
 //! The company, its clients, goods and figures are of the project's own making; any likeness is chance.
-//! The program plays a host: it has a clock, people and a small accounting system, and asks the engine what
-//! each step means. All rules are in the scenario's file; what stands after an arrow or a cross is the
-//! engine's answer.
+//!
+//! - `host.rs`, `accounting.rs` and `tables.sql` are the company: what a new host copies;
+//! - `story.rs` is what happens there, `desk.rs` and `words.rs` tell it.
+//!
+//! All rules are in the scenario's file; what stands after an arrow or a cross is the engine's answer.
 //!
 //! ```text
-//! cargo run --example wholesale [-- --lang ru]
+//! cargo run --features sqlite --example wholesale -- [FILE] [--lang en|ru] [--anew]
 //! ```
 
 mod accounting;
 mod desk;
+pub(crate) mod host;
+mod story;
 mod words;
 
-use desk::{Desk, Person, Result};
-use std::collections::BTreeMap;
-use voronka::case::{CloseInput, DoneInput, Fields, Input, InteractionInput, MoveInput, Party};
-use voronka::{Opening, Scenario, Value};
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use story::Result;
 
-const ANNA: Person = ("anna", "Anna", "Анна", "manager");
-const BORIS: Person = ("boris", "Boris", "Борис", "head");
-const SVETA: Person = ("sveta", "Sveta", "Света", "storekeeper");
-const MAIL: Person = ("mail-robot", "The mailbox", "Почтовый робот", "");
+const USAGE: &str = "usage: wholesale [FILE] [--lang en|ru] [--anew]
+  FILE          where it is kept; wholesale.db in this folder, if none is named
+  --lang en|ru  the language of the story
+  --anew        begin the story anew where FILE is there already; what is in it is lost";
 
-fn opening(title: &str, channel: &str, client: &str) -> Opening {
-    let client = Party { reference: Some(client.to_owned()), contacts: Vec::new() };
-    Opening {
-        title: Some(title.to_owned()),
-        channel: Some(channel.to_owned()),
-        responsible: Some("anna".to_owned()),
-        parties: BTreeMap::from([("client".to_owned(), client)]),
-        ..Opening::default()
+/// What to do.
+pub struct Asked {
+    /// Where the company keeps it.
+    pub file: PathBuf,
+    /// `en` or `ru`.
+    pub language: &'static str,
+    /// Whether a story that is there already is lost.
+    pub anew: bool,
+}
+
+impl Asked {
+    fn from(args: impl IntoIterator<Item = String>) -> Result<Self> {
+        let (mut file, mut language, mut anew) = (None, "en", false);
+        let mut args = args.into_iter();
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "--anew" => anew = true,
+                "--lang" => match args.next().as_deref() {
+                    Some("en") => language = "en",
+                    Some("ru") => language = "ru",
+                    _ => return Err(USAGE.into()),
+                },
+                name if !name.starts_with('-') && file.is_none() => file = Some(PathBuf::from(name)),
+                _ => return Err(USAGE.into()),
+            }
+        }
+        Ok(Self { file: file.unwrap_or_else(|| "wholesale.db".into()), language, anew })
     }
 }
 
-fn fields<const N: usize>(values: [(&str, Value); N]) -> Fields {
-    values.into_iter().map(|(name, value)| (name.to_owned(), Some(value))).collect()
+/// Whether the file is one of this example's, which has both sides' tables.
+fn is_ours(file: &Path) -> bool {
+    let sql = "SELECT count(*) FROM sqlite_master WHERE name IN ('voronka_meta', 'contract', 'reserve')";
+    Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .and_then(|db| db.query_row(sql, [], |row| row.get(0)))
+        .is_ok_and(|tables: i64| tables == 3)
 }
 
-fn lines<const N: usize>(lines: [(&str, &str, i64); N]) -> Value {
-    let line = |(item, characteristic, quantity): (&str, &str, i64)| {
-        let parts: [(&str, Value); 3] =
-            [("item", item.into()), ("characteristic", characteristic.into()), ("quantity", quantity.into())];
-        Value::Record(parts.map(|(name, value)| (name.to_owned(), value)).into())
-    };
-    Value::List(lines.map(line).to_vec())
-}
-
-fn to(stage: &str) -> Input {
-    Input::Move(MoveInput { to: stage.into(), ..MoveInput::default() })
-}
-
-fn command(name: &str) -> Input {
-    Input::Command { command: name.into(), fields: Fields::new() }
-}
-
-fn lost(reason: &str, comment: Option<&str>) -> Input {
-    let comment = comment.map(str::to_owned);
-    Input::Close(CloseInput {
-        stage: "lost".into(),
-        reason: Some(reason.into()),
-        comment,
-        ..CloseInput::default()
-    })
-}
-
-fn done(activity: String, fields: Fields) -> Input {
-    Input::Done(DoneInput { activity, fields, ..DoneInput::default() })
-}
-
-fn incoming(channel: &str, contact: &str) -> Input {
-    Input::Interaction(Box::new(InteractionInput {
-        channel: channel.into(),
-        direction: Some("in".into()),
-        contact: Some(contact.into()),
-        result: Some("answered".into()),
-        ..InteractionInput::default()
-    }))
-}
-
-/// The whole story, as text; what has been told so far also where it breaks off.
-pub fn run(language: &'static str, out: &mut String) -> Result {
-    let scenario =
-        Scenario::from_json(include_str!("../wholesale.json")).map_err(|defects| format!("{defects:#?}"))?;
-    let mut desk = Desk::new(&scenario, language, out);
-    let head = desk.words.t(
-        "A wholesale company, 2 to 12 March 2026. People, clients, goods and figures are made up.\n\
-         → what the engine did    ✗ what it asks for    (…) what it was told by accounting",
-        "Оптовая компания, 2–12 марта 2026 года. Люди, клиенты, товары и суммы вымышлены.\n\
-         → что сделала система    ✗ чего не хватает    (…) что сообщил учёт",
-    );
-    desk.line(head);
-    for (item, characteristic, quantity) in
-        [("tile-4711", "blue", 3), ("tile-4712", "red", 40), ("paint-10", "white", 500)]
-    {
-        desk.accounting.receive(item, characteristic, quantity);
+/// Tells the story, or what is left of it in the file; as text, so far as it goes.
+pub fn start(asked: &Asked, out: &mut String) -> Result {
+    let Asked { file, language, anew } = asked;
+    let there = file.exists();
+    if there && !is_ours(file) {
+        return Err(format!("{} is no file of this example; name another", file.display()).into());
     }
-    monday(&mut desk)?;
-    tuesday(&mut desk)?;
-    to_friday(&mut desk)?;
-    the_builder(&mut desk)?;
-    paid_in_full(&mut desk)?;
-    refusals(&mut desk)?;
-    delivered(&mut desk)?;
-    desk.scene(("What the funnel says", "Что показывает воронка"));
-    desk.funnel()
-}
-
-fn monday(desk: &mut Desk<'_>) -> Result {
-    desk.scene(("The telephone rings, and a letter comes", "Звонит телефон, приходит письмо"));
-    desk.at("2026-03-02 09:10")?;
-    desk.open(
-        "uyut",
-        ANNA,
-        ("the shop “Uyut” asks for tiles", "магазин «Уют» спрашивает плитку"),
-        opening("Uyut, tiles", "phone", "Uyut"),
-    )?;
-    desk.does(
-        "uyut",
-        ANNA,
-        ("the call is recorded", "звонок записан"),
-        incoming("phone", "+7 900 000-00-01"),
-    )?;
-    desk.at("2026-03-02 09:40")?;
-    let letter = Opening { intake: true, ..opening("StroyTrest, paint", "email", "StroyTrest") };
-    desk.open("stroy", MAIL, ("a builder asks for paint", "строители спрашивают краску"), letter)?;
-    desk.does(
-        "stroy",
-        MAIL,
-        ("the letter is recorded", "письмо записано"),
-        incoming("email", "office@stroytrest.example"),
-    )?;
-
-    desk.scene(("A hurry is refused, for all its reasons at once", "Спешка: отказ сразу со всеми причинами"));
-    desk.at("2026-03-02 09:45")?;
-    desk.is_refused(
-        "uyut",
-        ANNA,
-        ("wants to write the invoice at once", "хочет сразу выставить счёт"),
-        to("invoice"),
-    )?;
-
-    desk.scene(("Five are asked, three are free", "Просят пять, свободно три"));
-    desk.at("2026-03-02 10:15")?;
-    let call = desk.activity("uyut", "clarify")?;
-    let known = fields([
-        ("client_type", "shop".into()),
-        ("line_of_goods", "tiles".into()),
-        ("amount", 96_400.into()),
-        ("delivery", true.into()),
-        ("address", "Sadovaya 5".into()),
-        ("delivery_date", "2026-03-12".into()),
-        ("lines", lines([("tile-4711", "blue", 5), ("tile-4712", "red", 1)])),
-    ]);
-    desk.does(
-        "uyut",
-        ANNA,
-        ("has called, and writes down the order", "позвонила и записала заказ"),
-        done(call, known),
-    )?;
-    desk.does("uyut", ANNA, ("goes on to the invoice", "переходит к счёту"), to("invoice"))?;
-    desk.at("2026-03-02 10:30")?;
-    desk.does("uyut", ANNA, ("reserves the goods", "ставит товар в резерв"), command("reserve"))?;
-    desk.at("2026-03-02 10:40")?;
-    desk.is_refused(
-        "uyut",
-        ANNA,
-        ("wants to go on all the same", "всё равно хочет дальше"),
-        to("prepayment"),
-    )?;
-
-    desk.scene(("A special order", "Заказ по особым размерам"));
-    desk.at("2026-03-02 16:00")?;
-    let what = ("a factory asks for frames of its own sizes", "завод спрашивает рамы по своим размерам");
-    desk.open("zavod", ANNA, what, opening("Zavod, frames", "phone", "Zavod"))?;
-    let special = fields([("client_type", "factory".into()), ("special_order", true.into())]);
-    desk.does(
-        "zavod",
-        ANNA,
-        ("notes that it is a special order", "отмечает особые размеры"),
-        Input::Set { fields: special },
-    )
-}
-
-fn tuesday(desk: &mut Desk<'_>) -> Result {
-    desk.scene(("Overdue: the light is red", "Просрочено: красный свет"));
-    desk.tell((
-        "Nobody has called the builder on Monday, nor offered the shop a replacement.",
-        "В понедельник строителям никто не позвонил, магазину замену не предложили.",
-    ));
-    desk.at("2026-03-03 09:05")?;
-    desk.looks(BORIS);
-    desk.tell((
-        "Boris was not told: the trigger “Overdue: tell the head” is switched off in the scenario. He switches \
-         it on, and every running case notices it.",
-        "Борису не сообщили: триггер «Просрочено: сообщить руководителю» в сценарии выключен. Он включает его, \
-         и это действует сразу для всех обращений.",
-    ));
-    let on = ("switches it on", "включает");
-    desk.switch(BORIS, on, "/trigger/escalate", true)?;
-    desk.at("2026-03-03 09:20")?;
-    let call = desk.activity("stroy", "clarify")?;
-    let known = fields([
-        ("client_type", "builder".into()),
-        ("line_of_goods", "paint".into()),
-        ("amount", 1_250_000.into()),
-        ("terms", "deferral".into()),
-        ("needs_specialist", true.into()),
-        ("lines", lines([("paint-10", "white", 400)])),
-    ]);
-    let what =
-        ("calls the builder; they want measuring, and deferral", "звонит строителям; нужен замер и отсрочка");
-    desk.does("stroy", ANNA, what, done(call, known))?;
-
-    desk.scene(("The goods have come", "Товар пришёл"));
-    desk.accounting.receive("tile-4711", "blue", 10);
-    desk.at("2026-03-03 11:00")?;
-    let offer = desk.activity("uyut", "Offer a replacement")?;
-    desk.does(
-        "uyut",
-        ANNA,
-        ("no replacement is needed now", "замена уже не нужна"),
-        done(offer, Fields::new()),
-    )?;
-    desk.does("uyut", ANNA, ("reserves again", "снова ставит в резерв"), command("reserve"))?;
-    desk.at("2026-03-03 11:20")?;
-    desk.accounting.contract("uyut", 96_400);
-    let invoice = desk.activity("uyut", "send-invoice")?;
-    desk.does("uyut", ANNA, ("has sent the invoice", "отправила счёт"), done(invoice, Fields::new()))?;
-    let agreed = fields([("terms", "prepayment".into())]);
-    let on = Input::Move(MoveInput { to: "prepayment".into(), fields: agreed, ..MoveInput::default() });
-    desk.does("uyut", ANNA, ("the shop agrees to prepay", "магазин согласен на предоплату"), on)
-}
-
-fn to_friday(desk: &mut Desk<'_>) -> Result {
-    desk.scene(("A calculation that took longer than a day", "Расчёт занял больше дня"));
-    desk.at("2026-03-05 10:00")?;
-    desk.looks(BORIS);
-    desk.does(
-        "zavod",
-        ANNA,
-        ("the factory would not wait any longer", "завод больше не ждёт"),
-        lost("special_order_slow", None),
-    )?;
-    let off = ("has seen that it works, and switches it off", "убедился, что работает, и выключает");
-    desk.switch(BORIS, off, "/trigger/escalate", false)?;
-
-    desk.scene(("No money for two working days", "Два рабочих дня без оплаты"));
-    desk.at("2026-03-06 09:30")?;
-    desk.accounting.pay("uyut", 40_000);
-    desk.accounting_tells("uyut", ("a part is paid", "оплачена часть"), &["paid_percent"])?;
-    desk.tell((
-        "The reminder is switched off too. Its moment came this night; it has waited, and comes at once when \
-         Boris switches it on.",
-        "Напоминание тоже выключено. Его срок наступил этой ночью; оно подождало и приходит сразу, как только \
-         Борис его включает.",
-    ));
-    let on = ("switches on the reminder of payments", "включает напоминание об оплате");
-    desk.switch(BORIS, on, "prepayment/trigger/remind", true)
-}
-
-fn the_builder(desk: &mut Desk<'_>) -> Result {
-    desk.scene(("Entering a stage closes what is overdue", "Вход на этап закрывает просроченное"));
-    desk.tell((
-        "The visit to the builder is overdue, but drawings have come instead, so it is needed no more.",
-        "Выезд к строителям просрочен, но вместо него пришли чертежи, и он больше не нужен.",
-    ));
-    desk.at("2026-03-06 10:00")?;
-    desk.looks(ANNA);
-    desk.does("stroy", ANNA, ("goes on to the invoice", "переходит к счёту"), to("invoice"))?;
-    desk.at("2026-03-06 12:00")?;
-    let invoice = desk.activity("stroy", "send-invoice")?;
-    desk.does("stroy", ANNA, ("has sent the invoice", "отправила счёт"), done(invoice, Fields::new()))?;
-
-    desk.scene(("No deferral: we sell only by prepayment", "Отсрочки нет: только предоплата"));
-    desk.is_refused(
-        "stroy",
-        ANNA,
-        ("asks for a deferral for them", "просит для них отсрочку"),
-        to("prepayment"),
-    )?;
-    desk.at("2026-03-06 15:00")?;
-    desk.process_ends(
-        "stroy",
-        BORIS,
-        ("approves the sum, not the deferral", "согласует сумму, но не отсрочку"),
-        "approved",
-    )?;
-    desk.is_refused("stroy", ANNA, ("tries once more", "пробует ещё раз"), to("prepayment"))?;
-    desk.at("2026-03-06 16:30")?;
-    desk.does(
-        "stroy",
-        ANNA,
-        ("the builder goes elsewhere", "строители уходят к другим"),
-        lost("no_deferral", None),
-    )
-}
-
-fn paid_in_full(desk: &mut Desk<'_>) -> Result {
-    desk.scene(("Paid in full: the sale goes on by itself", "Оплачено полностью: продажа идёт дальше сама"));
-    desk.tell(("Monday the 9th is a holiday.", "Понедельник, 9-е, — выходной."));
-    desk.at("2026-03-10 11:00")?;
-    desk.accounting.pay("uyut", 56_400);
-    desk.accounting_tells("uyut", ("the rest is paid", "оплачен остаток"), &["paid_percent"])?;
-
-    desk.scene(("One sale, as three people see it", "Одна продажа глазами троих"));
-    for who in [ANNA, SVETA, BORIS] {
-        desk.sees("uyut", who)?;
+    if there && !anew {
+        story::left(file, language, out)?;
+    } else {
+        if there {
+            for end in ["", "-wal", "-shm"] {
+                let part = PathBuf::from(format!("{}{end}", file.display()));
+                if part.exists() {
+                    std::fs::remove_file(part)?;
+                }
+            }
+        }
+        story::run(file, language, out)?;
     }
+    story::what_now(file, language, out);
     Ok(())
 }
 
-fn refusals(desk: &mut Desk<'_>) -> Result {
-    desk.scene(("Refusals: nobody to send, nowhere to deliver", "Отказы: некого послать, некуда доставить"));
-    desk.at("2026-03-10 12:00")?;
-    let what =
-        ("a summer house asks for paint, and for somebody to measure", "дача: нужна краска и замерщик");
-    desk.open("dacha", ANNA, what, opening("Dacha, paint", "phone", "Dacha"))?;
-    let wish = fields([("client_type", "builder".into()), ("needs_specialist", true.into())]);
-    desk.does("dacha", ANNA, ("a specialist is needed", "нужен специалист"), Input::Set { fields: wish })?;
-    let visit = desk.activity("dacha", "measure")?;
-    let off = DoneInput { activity: visit, outcome: Some("called_off".into()), ..DoneInput::default() };
-    desk.does("dacha", BORIS, ("has nobody to send", "послать некого"), Input::Done(off))?;
-    desk.does("dacha", ANNA, ("closes the request", "закрывает обращение"), lost("no_specialist", None))?;
-
-    desk.at("2026-03-10 14:10")?;
-    desk.open(
-        "sever",
-        ANNA,
-        ("a shop in the far north asks for tiles", "магазин на Севере спрашивает плитку"),
-        opening("Sever, tiles", "email", "Sever"),
-    )?;
-    desk.is_refused(
-        "sever",
-        ANNA,
-        ("closes it without a word", "закрывает без пояснений"),
-        lost("no_delivery", None),
-    )?;
-    let comment = desk.words.t("beyond the Arctic Circle", "за Полярным кругом").to_owned();
-    let with_comment = lost("no_delivery", Some(&comment));
-    desk.does("sever", ANNA, ("closes it, and says where", "закрывает и поясняет"), with_comment)?;
-
-    desk.at("2026-03-10 14:30")?;
-    let letter = Opening { intake: true, ..opening("You have won", "email", "?") };
-    desk.open("spam", MAIL, ("a letter of another kind", "письмо другого рода"), letter)?;
-    let spam = CloseInput { stage: "void".into(), reason: Some("spam".into()), ..CloseInput::default() };
-    desk.does("spam", ANNA, ("is no request", "не обращение"), Input::Close(spam))?;
-    desk.at("2026-03-10 15:00")?;
-    desk.open(
-        "lavka",
-        ANNA,
-        ("a small shop asks for tools", "лавка спрашивает инструменты"),
-        opening("Lavka, tools", "phone", "Lavka"),
-    )
-}
-
-fn delivered(desk: &mut Desk<'_>) -> Result {
-    desk.scene(("Shipped, delivered, sold", "Отгружено, доставлено, продано"));
-    desk.at("2026-03-11 10:20")?;
-    let pick = desk.activity("uyut", "pick")?;
-    desk.does("uyut", SVETA, ("has packed the order", "собрала заказ"), done(pick, Fields::new()))?;
-    desk.does("uyut", SVETA, ("orders the lorry", "заказывает машину"), command("order_delivery"))?;
-    desk.at("2026-03-12 09:30")?;
-    desk.accounting.ship("uyut");
-    desk.accounting_tells("uyut", ("the lorry has left", "машина ушла"), &["shipped", "delivered"])?;
-    desk.tell((
-        "The goods are gone, so the sale could be closed; but they have not arrived. The engine remembers what \
-         it wanted, and does it by itself as soon as it can.",
-        "Товар ушёл, и продажу можно бы закрыть, но он ещё не доехал. Система помнит, чего хотела, и сделает \
-         это сама, как только станет можно.",
-    ));
-    desk.at("2026-03-12 13:10")?;
-    desk.accounting.deliver("uyut");
-    desk.accounting_tells("uyut", ("the goods have arrived", "товар доехал"), &["delivered"])
-}
-
-fn main() -> Result {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let language = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => "en",
-        ["--lang", "ru"] => "ru",
-        ["--lang", "en"] => "en",
-        _ => return Err("usage: wholesale [--lang en|ru]".into()),
-    };
+fn main() -> std::process::ExitCode {
+    if std::env::args().skip(1).any(|arg| arg == "--help" || arg == "-h") {
+        println!("{USAGE}");
+        return std::process::ExitCode::SUCCESS;
+    }
     let mut told = String::new();
-    let ended = run(language, &mut told);
+    let ended = Asked::from(std::env::args().skip(1)).and_then(|asked| start(&asked, &mut told));
     print!("{told}");
-    ended
+    if let Err(error) = ended {
+        eprintln!("{error}");
+        return std::process::ExitCode::FAILURE;
+    }
+    std::process::ExitCode::SUCCESS
 }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 use voronka::case::{
-    Act, Activity, ActivityEnd, Case, Cause, CommandAnswer, Event, Light, Missing, ProcessEnd,
+    Act, Activity, ActivityEnd, Case, Cause, Closing, CommandAnswer, DebtEnd, Entry, Event, FactState, Light,
+    Missing, ProcessEnd,
 };
 use voronka::scenario::def::{Color, Text};
 use voronka::tell::{Arg, Catalog, Speaker};
@@ -149,6 +150,11 @@ impl<'s> Words<'s> {
                 self.t("time on the stage", "время на этапе").to_owned(),
                 case.visit.limit.map(|limit| limit.due.at),
             ),
+            Some(Cause::Debt(id)) => {
+                let debt = case.debts.iter().find(|debt| debt.id == id);
+                let missing = debt.map(|debt| self.missing(&debt.missing)).unwrap_or_default();
+                dated(missing, debt.and_then(|debt| debt.due).map(|due| due.at))
+            }
             Some(Cause::Wish(trigger)) => {
                 format!("{} {}", self.trigger(trigger), self.t("is held up", "ждёт"))
             }
@@ -160,8 +166,38 @@ impl<'s> Words<'s> {
         Some(format!("{color}  {cause}"))
     }
 
+    /// How a case was closed.
+    pub fn closed(&self, closing: &Closing) -> String {
+        let reason = closing.reason.as_ref().map(|it| format!(" — {}", it.title.get(self.language)));
+        let stage = self.stage(&closing.stage);
+        format!("{} {stage}{}", self.t("closed:", "закрыто:"), reason.unwrap_or_default())
+    }
+
+    /// One entry of a journal, in lines: what it was told by accounting, and what the engine did.
+    pub fn entry(&self, case: &Case, entry: &Entry) -> Vec<String> {
+        let news = |event: &Event| match event {
+            // What is as it was is no news.
+            Event::FactLearnt { fact, was, .. } if fact.value != *was => Some(self.fact(fact)),
+            _ => None,
+        };
+        let news: Vec<String> = entry.events.iter().filter_map(news).collect();
+        let told = format!("({} {})", self.t("accounting:", "учёт:"), news.join(" · "));
+        let told = (!news.is_empty()).then_some(told);
+        let done = entry.events.iter().filter_map(|event| self.event(case, event));
+        told.into_iter().chain(done.map(|line| format!("→ {line}"))).collect()
+    }
+
+    fn fact(&self, it: &FactState) -> String {
+        let def = self.scenario.definition().facts.get(&it.fact);
+        let title = def.map_or(it.fact.as_str(), |def| def.title.get(self.language));
+        let key: Vec<String> = it.key.iter().map(|key| self.value(key)).collect();
+        let key = if key.is_empty() { String::new() } else { format!(" {}", key.join(", ")) };
+        let value = it.value.as_ref().map(|value| self.value(value)).unwrap_or_default();
+        format!("{title}{key}: {value}")
+    }
+
     /// One event as a line, where a person cares for it.
-    pub fn event(&self, case: &Case, event: &Event) -> Option<String> {
+    fn event(&self, case: &Case, event: &Event) -> Option<String> {
         let said = |en: &str, ru: &str, what: String| Some(format!("{} {what}", self.t(en, ru)));
         match event {
             Event::Entered(visit) if visit.outcome.is_none() => {
@@ -221,6 +257,22 @@ impl<'s> Words<'s> {
             Event::WishEnded { trigger, lapsed: None } => {
                 said("what was held up is done:", "отложенное выполнено:", self.trigger(trigger))
             }
+            Event::DebtArose(debt) => {
+                let due = debt.due.map(|due| format!(", {} {}", self.t("by", "до"), self.due(due.at)));
+                said(
+                    "is owed from now on:",
+                    "теперь это долг:",
+                    self.missing(&debt.missing) + &due.unwrap_or_default(),
+                )
+            }
+            Event::DebtEnded { debt, end: DebtEnd::Met } => {
+                let debt = case.debts.iter().chain(&case.ended_debts).find(|it| it.id == *debt);
+                said(
+                    "is owed no more:",
+                    "долг погашен:",
+                    debt.map(|debt| self.missing(&debt.missing)).unwrap_or_default(),
+                )
+            }
             Event::ProcessStarted(run) => {
                 let due = run.due.map(|due| format!(", {} {}", self.t("by", "до"), self.due(due.at)));
                 said(
@@ -241,10 +293,7 @@ impl<'s> Words<'s> {
                 let text = text.as_ref().map(|text| format!(" — {text}")).unwrap_or_default();
                 said("accounting answers:", "учёт отвечает:", format!("{answer}{text}"))
             }
-            Event::Closed(closing) => {
-                let reason = closing.reason.as_ref().map(|it| format!(" — {}", it.title.get(self.language)));
-                said("closed:", "закрыто:", self.stage(&closing.stage) + &reason.unwrap_or_default())
-            }
+            Event::Closed(closing) => Some(self.closed(closing)),
             Event::Effect(effect) => match &effect.act {
                 Act::Notify { role, text, .. } => {
                     let role = self.role(role.as_deref().unwrap_or_default());

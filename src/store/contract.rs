@@ -139,7 +139,7 @@ contract! {
     /// - Effects: within a case and lane none is handed out while an earlier one is leased, waits for its next attempt, or
     ///   is stopped without freeing the lane. Several of one lane may be handed out at once, to one host, in order.
     /// - Inbox: in the order of posting; none is handed out while an earlier one that shares a case with it is leased or
-    ///   waits. The linked cases are given: of that id, with the object as an external id, or with it as a document.
+    ///   waits, nor together with it, since that one may yet be put off. The linked cases are given: of that id, with the object as an external id, or with it as a document.
     ///   A row for which there is no case is handed out too, with none.
     /// - An attempt is counted when it is handed out, so that what kills its host is counted.
     /// - Two hosts that ask at once get different things, without waiting long for each other.

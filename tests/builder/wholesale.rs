@@ -157,6 +157,13 @@ fn facts(funnel: Definition) -> Definition {
         )
         .fact("shipped", FactDef::of(FieldType::Bool).title(text("Shipped", "Отгружено")).group("shipment"))
         .fact(
+            "shipped_percent",
+            FactDef::of(FieldType::Decimal)
+                .title(text("Shipped, %", "Отгружено, %"))
+                .group("shipment")
+                .unit("%"),
+        )
+        .fact(
             "delivered",
             FactDef::of(FieldType::Bool).title(text("Delivered", "Доставлено")).group("delivery"),
         )

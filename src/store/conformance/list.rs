@@ -151,7 +151,6 @@ macro_rules! __conformance_store {
             what_another_host_says_does_not_hold
             settlements_are_answered_in_order
             attempts_are_counted_when_handed_out
-            handed_back_goes_again_at_once_and_was_no_attempt
             two_hosts_get_different_ones
             of_a_case_that_conflicted_there_are_none
         }
@@ -163,6 +162,7 @@ macro_rules! __conformance_store {
             finds_a_case_that_came_after_it
             in_the_order_of_posting
             in_order_per_case
+            one_row_of_a_case_at_a_time
             a_leased_one_holds_up_its_case_only
             order_holds_across_objects
             put_off_holds_up_its_case_until_then

@@ -214,7 +214,7 @@ pub async fn two_of_one_revision_in_one_call<S: AnyStore>(store: &S) -> Verdict 
 
 pub async fn none_stands_on_one_that_was_refused<S: AnyStore>(store: &S) -> Verdict {
     let mut deal = Deal::new("c")?;
-    let open = deal.open(at("request"))?;
+    let open = deal.open(at("offer"))?;
     let mut other = deal.fork(100);
     let theirs = other.note("theirs")?;
     written(store, &[open, theirs.clone()]).await?;

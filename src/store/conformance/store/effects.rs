@@ -248,22 +248,6 @@ pub async fn attempts_are_counted_when_handed_out<S: AnyStore>(store: &S) -> Ver
     same("attempts", &attempts, &vec![1, 2, 3, 4])
 }
 
-pub async fn handed_back_goes_again_at_once_and_was_no_attempt<S: AnyStore>(store: &S) -> Verdict {
-    written(store, &[with("c", &["x"], 2)?]).await?;
-    let first = leased(store, E, minute(0), "h").await?.effects;
-    same("how many", &first.len(), &2)?;
-    let back =
-        |it: &crate::store::DueEffect, by: &str| Settle::EffectBack { id: it.id.clone(), by: by.to_owned() };
-    let others: Vec<Settle> = first.iter().map(|it| back(it, "another")).collect();
-    same("by another", &store.settle(&others).await?, &vec![false, false])?;
-    let ours: Vec<Settle> = first.iter().map(|it| back(it, "h")).collect();
-    same("by its host", &store.settle(&ours).await?, &vec![true, true])?;
-    let again = leased(store, E, minute(0), "another").await?.effects;
-    let told: Vec<(&str, u32)> = again.iter().map(|it| (it.id.as_str(), it.attempt)).collect();
-    let expected: Vec<(&str, u32)> = first.iter().map(|it| (it.id.as_str(), 1)).collect();
-    same("again, in order", &told, &expected)
-}
-
 pub async fn two_hosts_get_different_ones<S: AnyStore>(store: &S) -> Verdict {
     let cases: Vec<Commit> =
         (0..10).map(|nth| with(&format!("c{nth}"), &["x"], 1)).collect::<Result<_, _>>()?;

@@ -130,6 +130,12 @@ pub async fn in_order_per_case<S: AnyStore>(store: &S) -> Verdict {
     same("the order", &drained(store, minute(0)).await?, &texts(&["m3", "m1", "m2"]))
 }
 
+pub async fn one_row_of_a_case_at_a_time<S: AnyStore>(store: &S) -> Verdict {
+    written(store, &[bare("c")?, bare("d")?]).await?;
+    post(store, &[("c1", "c"), ("c2", "c"), ("d1", "d"), ("c3", "c")]).await?;
+    same("at once", &due(store, I, minute(0), "h").await?, &texts(&["c1", "d1"]))
+}
+
 pub async fn a_leased_one_holds_up_its_case_only<S: AnyStore>(store: &S) -> Verdict {
     written(store, &[bare("c")?, bare("d")?]).await?;
     post(store, &[("c1", "c"), ("c2", "c"), ("d1", "d")]).await?;

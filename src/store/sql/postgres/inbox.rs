@@ -43,7 +43,7 @@ pub(super) async fn lease<X: AnyExecutor>(
     let limit = request.limit as usize;
     let size = i64::from(request.limit).saturating_add(100);
     let mut free: Vec<(String, Vec<String>)> = Vec::new();
-    // Cases for which an earlier row is not handed out now: later ones wait for it.
+    // Cases of earlier rows: later ones wait, whether those are handed out now (they may yet be put off) or not.
     let mut blocked: BTreeSet<String> = BTreeSet::new();
     let mut after = i64::MIN;
     while free.len() < limit {
@@ -60,9 +60,8 @@ pub(super) async fn lease<X: AnyExecutor>(
         after = last;
         for (id, is_free, cases) in page.into_values() {
             let waits = !is_free || cases.iter().any(|case| blocked.contains(case));
-            if waits {
-                blocked.extend(cases);
-            } else if free.len() < limit {
+            blocked.extend(cases.iter().cloned());
+            if !waits && free.len() < limit {
                 free.push((id, cases));
             }
         }
