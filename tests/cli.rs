@@ -8,6 +8,14 @@
     reason = "tests may"
 )]
 
+mod by_hand;
+mod carried;
+#[cfg(unix)]
+mod on_postgres;
+mod replayed;
+mod taken_over;
+mod worked;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -179,7 +187,7 @@ fn usage_is_explained() {
     assert!(run(&dir, &["tell", "x", "--lang", "de"]).err.contains("the languages are en and ru"));
     let it = run(&dir, &["--help"]);
     assert_eq!(it.status, 0);
-    for command in ["check", "test", "tell", "draw", "init"] {
+    for command in ["check", "test", "tell", "draw", "init", "db", "case", "replay", "work"] {
         assert!(it.out.contains(&format!("\n  {command} ")), "{command}");
         assert_eq!(run(&dir, &[command, "--help"]).status, 0);
     }

@@ -35,7 +35,20 @@ pub fn commit_of(
     before: Option<&Case>,
     outcome: &Outcome,
 ) -> Result<Commit, StoreError> {
-    let (case, entry) = (outcome.case(), outcome.entry());
+    commit_of_entry(scenario, before, outcome.case(), outcome.entry())
+}
+
+/// The commit of an entry that stands in a journal already: of the case before it, and of the case that it leads to
+/// ([`Case::follow`]). For carrying journals from store to store.
+///
+/// # Errors
+/// As [`commit_of`].
+pub fn commit_of_entry(
+    scenario: &Scenario,
+    before: Option<&Case>,
+    case: &Case,
+    entry: &Entry,
+) -> Result<Commit, StoreError> {
     let mut commit = Commit {
         before: entry.number.saturating_sub(1),
         case: case_row(scenario, case)?,

@@ -8,6 +8,9 @@
 //! What is stored are bytes finished by the core ([`CaseRow::text`], [`EntryRow::text`]); what is queried has a
 //! column of its own beside them (S11). A store never looks into the bytes.
 
+#[cfg(any(feature = "postgres", feature = "sqlx"))]
+mod blocked;
+pub mod carry;
 mod check;
 mod commit;
 #[cfg(feature = "conformance")]
@@ -23,6 +26,8 @@ mod reach;
 mod sight;
 pub mod sql;
 
+#[cfg(any(feature = "postgres", feature = "sqlx"))]
+pub use blocked::Blocked;
 pub use check::{Checked, Finding, check, check_async};
 pub use commit::{
     ActivityRow, Amount, CaseRow, CaseText, Changes, Commit, Committed, CounterChange, EffectRow, EntryRow,
@@ -32,7 +37,7 @@ pub use contract::{AsyncQuery, AsyncStore, Query, Store};
 pub use error::StoreError;
 pub use kept::{Draft, Keep, Kept, Look, Mapping, Refusal, Switched, Version};
 pub use lease::{DueEffect, DueTimer, InboxItem, LeaseKind, LeaseRequest, Leases, Message, Posted, Settle};
-pub use making::{commit_of, commit_of_erasure};
+pub use making::{commit_of, commit_of_entry, commit_of_erasure};
 pub use memory::{MemoryStore, MemoryTransaction};
 pub use query::{
     ActivityQuery, ActivityState, Board, BoardCell, BoardQuery, CaseFilter, CaseKey, CaseOrder, CaseQuery,

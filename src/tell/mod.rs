@@ -22,6 +22,7 @@ mod ru;
 mod ru_case;
 mod ru_events;
 mod sections;
+mod shown;
 mod speaker;
 mod trigger;
 mod values;

@@ -1,22 +1,29 @@
-//! The command line of voronka: check a scenario, run its tests, tell it, draw it, begin one.
+//! The command line of voronka: check a scenario, run its tests, tell it, draw it, begin one; keep cases in a database,
+//! run them by hand, import them, replay logs, do what is due.
 //!
-//! Exit status: 0 all is well (lints may have been told), 1 the scenario has defects or a test failed, 2 the
-//! command was not understood or a file could not be read or written.
+//! Exit status: 0 all is well (lints may have been told), 1 the scenario has defects, a test failed or a rule refused, 2 the
+//! command was not understood or a file or database could not be read or written.
 
+mod case;
 mod check;
+mod db;
 mod defects;
 mod draw;
 mod init;
 mod input;
 mod output;
+mod place;
+mod replay;
+mod said;
 mod tell;
 mod test;
+mod work;
 
 use clap::{Parser, Subcommand};
 use output::{Failed, Output};
 use std::process::ExitCode;
 
-/// Run every client request by a scenario: check scenarios, run their tests, tell and draw them.
+/// Run every client request by a scenario: check and test scenarios, keep and run cases by them.
 #[derive(Parser)]
 #[command(name = "voronka", version, max_term_width = 100)]
 #[command(after_help = "Begin with `voronka init`, which writes a scenario to learn from and its tests.")]
@@ -32,6 +39,10 @@ enum Command {
     Tell(tell::Tell),
     Draw(draw::Draw),
     Init(init::Init),
+    Db(db::Db),
+    Case(Box<case::Case>),
+    Replay(replay::Replay),
+    Work(work::Work),
 }
 
 /// Whether what was asked about is well.
@@ -43,6 +54,10 @@ enum Verdict {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Command::Work(it) = &arguments.command {
+        // Effects are written by threads of their own, for which standard output must be free.
+        return ended(it.run());
+    }
     let mut out = Output::new();
     let done = match &arguments.command {
         Command::Check(it) => it.run(&mut out),
@@ -50,10 +65,18 @@ fn main() -> ExitCode {
         Command::Tell(it) => it.run(&mut out),
         Command::Draw(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
+        Command::Db(it) => it.run(&mut out),
+        Command::Case(it) => it.run(&mut out),
+        Command::Replay(it) => it.run(&mut out),
+        Command::Work(it) => it.run(),
     };
     // What was found so far is said before the reason for stopping.
     let flushed = out.flush();
-    match done.and_then(|verdict| flushed.map(|()| verdict)) {
+    ended(done.and_then(|verdict| flushed.map(|()| verdict)))
+}
+
+fn ended(done: Result<Verdict, Failed>) -> ExitCode {
+    match done {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
         Ok(Verdict::Bad) => ExitCode::FAILURE,
         // Whoever reads has seen enough: `voronka tell … | head`.

@@ -58,6 +58,11 @@ impl Output {
         self.out.write_all(text.as_bytes()).map_err(Failed::from)
     }
 
+    /// Where bytes are written as they are.
+    pub fn writer(&mut self) -> &mut dyn Write {
+        &mut self.out
+    }
+
     pub fn flush(&mut self) -> Result<(), Failed> {
         self.out.flush().map_err(Failed::from)
     }

@@ -1,5 +1,6 @@
 //! Stores on SQL: one body of SQL per dialect, over a small executor that any driver can be.
 
+mod carry;
 mod executor;
 mod migrate;
 pub mod postgres;

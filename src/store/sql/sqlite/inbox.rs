@@ -76,14 +76,14 @@ async fn known<X: AnyExecutor>(conn: &X, message: &Message) -> Result<bool, Stor
     let Some(row) = rows.first_mut() else { return Ok(false) };
     let (object, input) = (row.text(0)?, row.text(1)?);
     Ok(match row.maybe_text(2)? {
-        Some(known) => known == digest(&message.object, &message.text),
+        Some(known) => object == message.object && known == digest(&message.text),
         None => object == message.object && input == message.text,
     })
 }
 
 /// By what a row that is done is known again: its text may hold personal data, and is not kept.
-fn digest(object: &str, text: &str) -> String {
-    let hash = Sha256::new().chain_update(object).chain_update([0]).chain_update(text).finalize();
+fn digest(text: &str) -> String {
+    let hash = Sha256::digest(text);
     hash.iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
@@ -153,7 +153,7 @@ pub(super) async fn settle<X: AnyExecutor>(conn: &X, settle: &Settle) -> Result<
 async fn done<X: AnyExecutor>(conn: &X, which: &str, id: &str) -> Result<bool, StoreError> {
     let mut rows = conn.query(which, &[Param::Text(id)]).await?;
     let Some(row) = rows.first_mut() else { return Ok(false) };
-    let digest = digest(&row.text(0)?, &row.text(1)?);
+    let digest = digest(&row.text(1)?);
     Ok(conn.execute(DONE, &[Param::Text(id), Param::Text(&digest)]).await? > 0)
 }
 

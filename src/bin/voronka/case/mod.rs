@@ -1,0 +1,87 @@
+//! `voronka case`: running cases by hand.
+
+mod import;
+mod journal;
+mod list;
+mod map;
+mod open;
+mod rows;
+mod show;
+mod step;
+mod told;
+
+use crate::output::{Failed, Output};
+use crate::place::{ADDRESS, Place};
+use crate::tell::language;
+use crate::{Verdict, said};
+use clap::{Args, Subcommand};
+use voronka::runtime::{Runtime, Setup, StepError};
+use voronka::{Actor, Moment};
+
+/// Open, step, show and list cases; import those that are under way elsewhere.
+#[derive(Args)]
+pub struct Case {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Open(open::Open),
+    Step(step::Step),
+    Show(show::Show),
+    List(list::List),
+    Journal(journal::Journal),
+    Import(import::Import),
+}
+
+/// Where, who, when, in which language.
+#[derive(Args)]
+struct Desk {
+    #[arg(help = ADDRESS)]
+    address: String,
+    /// Who acts: `anna`, with roles and teams `anna:manager,head@north`.
+    #[arg(long = "as", default_value = "operator", value_name = "ACTOR", value_parser = said::actor)]
+    actor: Actor,
+    /// The moment, such as `2026-03-02 10:00` in the scenario's time zone; now where silent.
+    #[arg(long, value_name = "MOMENT")]
+    at: Option<String>,
+    /// The language: en or ru.
+    #[arg(long, default_value = "en", value_name = "LANGUAGE", value_parser = language)]
+    lang: String,
+}
+
+impl Case {
+    pub fn run(&self, out: &mut Output) -> Result<Verdict, Failed> {
+        match &self.command {
+            Command::Open(it) => it.run(out),
+            Command::Step(it) => it.run(out),
+            Command::Show(it) => it.run(out),
+            Command::List(it) => it.run(out),
+            Command::Journal(it) => it.run(out),
+            Command::Import(it) => it.run(out),
+        }
+    }
+}
+
+type Host<'p> = Runtime<&'p dyn crate::place::Kept>;
+
+/// A runtime on a place; its clock stands at the moment, where one is given.
+fn host(place: &Place, at: Option<Moment>) -> Host<'_> {
+    Runtime::new(place.kept(), said::Now(at), Setup::new(said::new_id("cli-")))
+}
+
+impl Desk {
+    /// One of two texts, by the language.
+    fn t<'t>(&self, en: &'t str, ru: &'t str) -> &'t str {
+        if self.lang == "ru" { ru } else { en }
+    }
+}
+
+/// What is to be said where an input was not stepped for another reason than a rule.
+fn failed(place: &Place, error: &StepError) -> Failed {
+    match error {
+        StepError::Store { error, .. } => place.failed(error),
+        error => Failed::said(format!("{}: {error}", place.address())),
+    }
+}

@@ -1,0 +1,57 @@
+//! Names, values and moments of a case in words, for whoever shows a case in a form of their own.
+
+use super::speaker::Speaker;
+use crate::case::Activity;
+use crate::scenario::def::Text;
+use crate::{Moment, Value};
+
+impl Speaker<'_> {
+    /// A field's or fact's title; its name where it has none.
+    #[must_use]
+    pub fn field_title(&self, name: &str) -> String {
+        let title = self.definition.fields.get(name).map(|it| &it.title);
+        let title = title.or_else(|| self.definition.facts.get(name).map(|it| &it.title));
+        self.plain(title, name)
+    }
+
+    /// A stage's title; its id where it has none.
+    #[must_use]
+    pub fn stage_title(&self, id: &str) -> String {
+        self.plain(self.definition.stages.iter().find(|it| it.id == id).map(|it| &it.title), id)
+    }
+
+    /// The value of a field or fact: a sum with its currency, a number with its unit.
+    #[must_use]
+    pub fn value_shown(&self, name: &str, value: &Value) -> String {
+        self.value_of(name, value)
+    }
+
+    /// A moment in the local time of the case's calendar, to the minute.
+    #[must_use]
+    pub fn moment_shown(&self, moment: Moment) -> String {
+        self.moment(moment, None)
+    }
+
+    /// An activity's kind and title.
+    #[must_use]
+    pub fn activity_shown(&self, activity: &Activity) -> String {
+        self.titled_activity(activity)
+    }
+
+    /// A trigger by its full name, by its title.
+    #[must_use]
+    pub fn trigger_shown(&self, rule: &str) -> String {
+        self.trigger(rule)
+    }
+
+    /// Everything that is missing, each once.
+    #[must_use]
+    pub fn missing_shown(&self, missing: &[crate::case::Missing]) -> Vec<String> {
+        self.all_missing(missing)
+    }
+
+    fn plain(&self, title: Option<&Text>, name: &str) -> String {
+        let title = title.map(|it| self.text(it)).unwrap_or_default();
+        if title.is_empty() { self.clean(name) } else { title }
+    }
+}
