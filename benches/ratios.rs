@@ -3,7 +3,14 @@
 //! Prints one line a figure: `NAME VALUE limit LIMIT ok` or `… short`, and what was measured beneath it.
 //! With `--test` each figure is taken once, to see that it runs.
 #![allow(clippy::disallowed_methods, reason = "a bench measures time")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a bench may stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a bench may stop"
+)]
 
 mod common;
 #[cfg(feature = "sqlite")]

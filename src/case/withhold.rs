@@ -33,7 +33,7 @@ const LEAST_WITHIN: usize = 4;
 
 impl Withheld {
     /// The entries without it; copies of what one of them holds are found in all.
-    pub fn from_all(mut self, entries: &[Entry]) -> Vec<Entry> {
+    pub fn taken_out_of(mut self, entries: &[Entry]) -> Vec<Entry> {
         let mut entries = entries.to_vec();
         for entry in &mut entries {
             self.take_out(entry);

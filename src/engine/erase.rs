@@ -95,7 +95,7 @@ impl Scenario {
             fields.iter().filter(|it| before.fields.contains_key(*it)).cloned().collect();
         let withheld =
             Withheld { fields, parties, contacts: true, texts: true, erasing: true, ..Withheld::default() };
-        let entries = withheld.from_all(journal);
+        let entries = withheld.taken_out_of(journal);
         let mut case = Case::replay(&entries)?;
         case.begin(case.revision + 1, ctx.now);
         let event = Event::Erased { fields: names };

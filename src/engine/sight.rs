@@ -241,7 +241,7 @@ impl Scenario {
         if withheld.hides_nothing() {
             return entries.to_vec();
         }
-        let mut entries = withheld.from_all(entries);
+        let mut entries = withheld.taken_out_of(entries);
         for event in entries.iter_mut().flat_map(|entry| &mut entry.events) {
             let told = |missing: &mut Vec<_>| *missing = judge.told(std::mem::take(missing));
             match event {

@@ -47,16 +47,14 @@ pub fn later(tx: &WriteTransaction, id: &str, by: &str, at: Moment) -> Result<bo
 /// is rare, and a table of what was put off would cost each that is.
 pub fn free(tx: &WriteTransaction, scenario: &str) -> Result<(), Fault> {
     let mut timers = tx.open_table(TIMERS)?;
-    let mut freed = Vec::new();
-    for found in timers.iter()? {
-        let (id, text) = found?;
-        let timer: Timer = serde_json::from_str(text.value())?;
+    let ids: Vec<String> =
+        timers.iter()?.map(|it| Ok(it?.0.value().to_owned())).collect::<Result<_, Fault>>()?;
+    for id in ids {
+        let Some(mut timer) = row::<_, Timer>(&timers, id.as_str())? else { continue };
         if timer.row.scenario == scenario && timer.held.is_put_off() {
-            freed.push((id.value().to_owned(), Timer { held: Held::free(), ..timer }));
+            timer.held = Held::free();
+            timers.insert(id.as_str(), json(&timer)?.as_str())?;
         }
-    }
-    for (id, timer) in freed {
-        timers.insert(id.as_str(), json(&timer)?.as_str())?;
     }
     Ok(())
 }
