@@ -34,10 +34,6 @@ impl Hands {
         self.0.lock().unwrap().0
     }
 
-    pub fn set(&self, text: &str) {
-        self.0.lock().unwrap().0 = moment(text);
-    }
-
     pub fn go(&self, millis: i64) {
         let mut clock = self.0.lock().unwrap();
         clock.0 = clock.0.plus_millis(millis);

@@ -147,7 +147,7 @@ async fn the_same_body_serves_async_hosts() {
     assert!(matches!(store.ready_async().await, Err(StoreError::Unmigrated { found: 0, wanted: 1 })));
     assert_eq!(store.migrate_async().await, Ok(0));
     let (first, commit) = super::fixture::opened("c1");
-    assert_eq!(store.commit(&[commit.clone()]).await, Ok(vec![Committed::Done]));
+    assert_eq!(store.commit(std::slice::from_ref(&commit)).await, Ok(vec![Committed::Done]));
     assert!(matches!(store.commit(&[commit]).await.unwrap()[0], Committed::Repeated(_)));
     let loaded = store.load(&[Wanted::case("c1")]).await.unwrap();
     assert_eq!(loaded.found[0].case.as_ref().unwrap().read().unwrap(), *first.case());

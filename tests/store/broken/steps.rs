@@ -112,15 +112,13 @@ impl Broken {
                     return inner(Commit { before, ..commit });
                 }
             }
-            Flaw::ChecksInputsThenWrites => {
-                if !self.knows(&commit.entry.input_id) {
-                    sleep(Duration::from_millis(20));
-                    let mut commit = commit;
-                    if self.knows(&commit.entry.input_id) {
-                        commit.entry.input_id = format!("{}", self.unique());
-                    }
-                    return inner(commit);
+            Flaw::ChecksInputsThenWrites if !self.knows(&commit.entry.input_id) => {
+                sleep(Duration::from_millis(20));
+                let mut commit = commit;
+                if self.knows(&commit.entry.input_id) {
+                    commit.entry.input_id = format!("{}", self.unique());
                 }
+                return inner(commit);
             }
             _ => {}
         }
