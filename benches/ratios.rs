@@ -33,6 +33,8 @@ fn main() {
     load(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);
+    #[cfg(all(feature = "sqlite", feature = "postgres", feature = "sqlx"))]
+    stores::postgres::run(&mut bench);
     bench.finish();
 }
 

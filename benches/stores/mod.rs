@@ -1,6 +1,7 @@
 //! Stores beside hand-written statements that write the same rows, on the same disk, in the same run.
 
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "postgres", feature = "sqlx"))]
+pub mod postgres;
 pub mod sqlite;
 
 use super::common;

@@ -185,15 +185,24 @@ fn statement<'a>(commits: &[&'a Commit]) -> Sql<'a> {
     }
     sql.push(
         " ORDER BY c.id COLLATE \"C\" ON CONFLICT DO NOTHING RETURNING case_id), \
-         w AS MATERIALIZED (SELECT c.n FROM e JOIN c ON c.id = e.case_id), \
-         u AS (INSERT INTO voronka.case_state (id, ",
+         w AS MATERIALIZED (SELECT c.n FROM e JOIN c ON c.id = e.case_id), u AS (",
     );
-    sql.push(&CASE.join(", ")).push(") SELECT c.id, c.").push(&CASE.join(", c."));
-    sql.push(" FROM w JOIN c ON c.n = w.n ON CONFLICT (id) DO UPDATE SET ");
-    for (nth, column) in CASE.iter().enumerate() {
-        sql.push(if nth == 0 { "" } else { ", " }).push(column).push(" = excluded.").push(column);
+    let of = |row: &str| {
+        let set = |column: &&str| format!("{column} = {row}.{column}");
+        CASE.iter().map(set).collect::<Vec<_>>().join(", ")
+    };
+    // Whoever got the entry in knows whether the case is there; only where some open and others do not it is asked anew.
+    if commits.iter().all(|it| it.before > 0) {
+        sql.push("UPDATE voronka.case_state s SET ").push(&of("c"));
+        sql.push(" FROM c WHERE s.id = c.id AND c.n = ANY (ARRAY(SELECT w.n FROM w)))");
+    } else {
+        sql.push("INSERT INTO voronka.case_state (id, ").push(&CASE.join(", "));
+        sql.push(") SELECT c.id, c.").push(&CASE.join(", c.")).push(" FROM w JOIN c ON c.n = w.n");
+        if commits.iter().any(|it| it.before > 0) {
+            sql.push(" ON CONFLICT (id) DO UPDATE SET ").push(&of("excluded"));
+        }
+        sql.push(")");
     }
-    sql.push(")");
     parts::all(&mut sql, commits);
     sql.push(" SELECT w.n FROM w");
     sql

@@ -40,9 +40,10 @@ pub const POSTGRES_SCHEMA: &[&str] = &[include_str!("schema_1.sql")];
 /// What a connection of a pool should begin with.
 ///
 /// The plan of a prepared statement is kept; one made while a table is small would read it as a whole, and go on doing so while
-/// it grows. All that the store asks has its index.
+/// it grows. All that the store asks has its index. And a statement is planned once: by itself the server would plan the
+/// large statement of a commit anew each time, since arrays of a known length look cheaper.
 pub const SESSION: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; \
-     SET enable_seqscan = off; SET jit = off";
+     SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
 
 /// One host at a time, until the end of the transaction.
 const ALONE: &str = "SELECT pg_advisory_xact_lock(1448235600, 0)";
