@@ -24,7 +24,8 @@ fn s3_an_answer_lost_on_the_wire_is_found_and_a_call_lost_on_the_wire_was_never_
             for (mark, lost, arrives) in [(LOSE_ANSWER, &proxy.answers, true), (LOSE_CALL, &proxy.calls, false)] {
                 let input = |by: &str| {
                     let input = serde_json::json!({ "note": { "text": mark } });
-                    let mut request = request("note", &case, &format!("{case}-{mark}-{nth}-{by}"));
+                    // The mark is in the entry and nowhere else, so that it is the commit that is lost.
+                    let mut request = request("note", &case, &format!("{case}-{arrives}-{nth}-{by}"));
                     request.input = serde_json::from_value(input).unwrap();
                     request
                 };
