@@ -24,3 +24,5 @@ mod many;
 mod proxy;
 #[path = "faults/rings.rs"]
 mod rings;
+#[path = "faults/room.rs"]
+mod room;

@@ -21,7 +21,9 @@ fn s3_an_answer_lost_on_the_wire_is_found_and_a_call_lost_on_the_wire_was_never_
         hasty.step(request("open", &case, &format!("{case}-open"))).unwrap();
         let mut number = 1;
         for nth in 0..20 {
-            for (mark, lost, arrives) in [(LOSE_ANSWER, &proxy.answers, true), (LOSE_CALL, &proxy.calls, false)] {
+            for (mark, lost, arrives) in
+                [(LOSE_ANSWER, &proxy.answers, true), (LOSE_CALL, &proxy.calls, false)]
+            {
                 let input = |by: &str| {
                     let input = serde_json::json!({ "note": { "text": mark } });
                     // The mark is in the entry and nowhere else, so that it is the commit that is lost.

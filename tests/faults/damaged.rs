@@ -9,6 +9,9 @@ use voronka::runtime::{Handled, Runtime, StepError};
 use voronka::store::sql::SqliteStore;
 use voronka::store::{Store, StoreError, Wanted};
 
+/// By case: of which entry each effect was that was tried, and the how manieth attempt it was.
+type Tried = BTreeMap<String, Vec<(u64, u32)>>;
+
 fn opened(place: &Place, cases: &[&str]) -> Box<dyn Host> {
     let host = place.host(0, setup("host"));
     for case in cases {
@@ -41,7 +44,10 @@ fn s4_a_damaged_row_is_told_with_its_case_and_what_to_do_and_the_others_go_on() 
         // A step stands on the case; the journal's damage shows where that is read.
         assert_eq!([2, 3].map(|it| answers[it].as_ref().unwrap().entry.number), [2, 2]);
         let error = host.journal("c3").unwrap_err();
-        assert!(matches!(&error, StoreError::Damaged { what, .. } if what == "entry 1 of case c3"), "{error}");
+        assert!(
+            matches!(&error, StoreError::Damaged { what, .. } if what == "entry 1 of case c3"),
+            "{error}"
+        );
         assert_eq!(replays(&*host, "c4").len(), 2);
         let found: Vec<String> = host.check().unwrap().findings.into_iter().map(|it| it.what).collect();
         assert_eq!(found, ["case c1", "case c2", "entry 1 of case c3"], "{}", place.drivers[0]);
@@ -53,11 +59,17 @@ fn c3_bytes_that_were_changed_and_still_make_sense_are_found_by_the_check() {
     for place in Place::all() {
         let host = opened(&place, &["c1", "c2"]);
         host.step(request("note", "c1", "a-note")).unwrap();
-        place.sql("UPDATE ~case_state SET body = replace(body, 'anna', 'anne'), author = 'anne' WHERE id = 'c1'");
+        place.sql(
+            "UPDATE ~case_state SET body = replace(body, 'anna', 'anne'), author = 'anne' WHERE id = 'c1'",
+        );
         let findings = host.check().unwrap().findings;
         let [finding] = &findings[..] else { panic!("{findings:?}") };
         assert_eq!(finding.what, "case c1");
-        assert!(finding.why.starts_with("C3: its bytes differ from the fold of its journal"), "{}", finding.why);
+        assert!(
+            finding.why.starts_with("C3: its bytes differ from the fold of its journal"),
+            "{}",
+            finding.why
+        );
     }
 }
 
@@ -108,7 +120,8 @@ fn s1_a_full_disk_stops_a_step_by_name_and_with_room_the_same_input_goes_through
     drop(opened(&place, &["c1", "c2"]));
     let conn = rusqlite::Connection::open(&place.address).unwrap();
     let pages: i64 = conn.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
-    let room = |pages: i64| conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+    let room =
+        |pages: i64| conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
     room(pages + 2);
     let runtime = Runtime::new(SqliteStore::new(toy::Owned(&conn)), Watch::default(), setup("host"));
     let mut accepted = 0;
@@ -144,7 +157,10 @@ fn a_file_that_is_only_read_shows_its_cases_and_says_of_each_step_that_it_cannot
     let store = SqliteStore::open_read_only(&place.address).unwrap();
     let runtime = Runtime::new(store, Watch::default(), setup("reads"));
     let error = runtime.step(request("note", "c1", "note")).unwrap_err();
-    assert!(matches!(&error, StepError::Store { case, error: StoreError::Full { .. } } if case == "c1"), "{error:?}");
+    assert!(
+        matches!(&error, StepError::Store { case, error: StoreError::Full { .. } } if case == "c1"),
+        "{error:?}"
+    );
     assert!(error.to_string().starts_with("case c1: the store cannot be written: "), "{error}");
     // A refusal stays one, though it cannot be counted (S13).
     let error = runtime.step(request("move", "c1", "move")).unwrap_err();
@@ -154,7 +170,10 @@ fn a_file_that_is_only_read_shows_its_cases_and_says_of_each_step_that_it_cannot
     }
     let stage = runtime.evaluate("c1", &anna(), |case, _| case.stage().to_owned());
     assert_eq!(stage, Ok("request".to_owned()));
-    assert_eq!(runtime.store().load(&[Wanted::case("c1")]).unwrap().found[0].case.as_ref().unwrap().revision, 1);
+    assert_eq!(
+        runtime.store().load(&[Wanted::case("c1")]).unwrap().found[0].case.as_ref().unwrap().revision,
+        1
+    );
     assert!(!host.step(request("note", "c1", "note")).unwrap().repeated);
 }
 
@@ -170,7 +189,7 @@ fn s5_a_handler_that_panics_or_hangs_fails_alone_and_each_effect_is_done_in_the_
                     host.step(request("mail", case, &format!("{case}-{mail}"))).unwrap();
                 }
             }
-            let tried: Arc<Mutex<BTreeMap<String, Vec<(u64, u32)>>>> = Arc::default();
+            let tried: Arc<Mutex<Tried>> = Arc::default();
             let act: Act = {
                 let tried = tried.clone();
                 Arc::new(move |delivery| {
@@ -186,7 +205,11 @@ fn s5_a_handler_that_panics_or_hangs_fails_alone_and_each_effect_is_done_in_the_
                 })
             };
             let delivered = host.deliver(&act).unwrap();
-            assert_eq!((delivered.done, delivered.back, delivered.given_up.len()), (2, 2, 0), "{delivered:?}");
+            assert_eq!(
+                (delivered.done, delivered.back, delivered.given_up.len()),
+                (2, 2, 0),
+                "{delivered:?}"
+            );
             let failed: BTreeMap<String, String> = delivered.failed.into_iter().collect();
             let why = |case: &str| failed[&format!("{case}/2/1")].clone();
             assert_eq!(failed.len(), 2);

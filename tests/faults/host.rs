@@ -352,6 +352,11 @@ impl Seeded {
         Self(seed)
     }
 
+    /// The same each time.
+    pub const fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// A number below another.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -65,7 +65,9 @@ fn the_child() {
             Err(error) => say(&format!("error {case}-row: {error}")),
         }
         if i % 2 == 0 {
-            for failed in [host.fire().map(drop), host.receive().map(drop)].into_iter().filter_map(Result::err) {
+            for failed in
+                [host.fire().map(drop), host.receive().map(drop)].into_iter().filter_map(Result::err)
+            {
                 say(&format!("error {failed}"));
             }
             match host.deliver(&act) {
@@ -119,7 +121,11 @@ fn killed_after(driver: &str, nth: u64, address: &str, first: &str, wait: Durati
     let status = child.wait().unwrap();
     reader.join().unwrap();
     said.extend(told.try_iter());
-    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9), "it ended by itself: {said:?}");
+    assert_eq!(
+        std::os::unix::process::ExitStatusExt::signal(&status),
+        Some(9),
+        "it ended by itself: {said:?}"
+    );
     said
 }
 
@@ -149,7 +155,9 @@ impl Ledger {
             match words[..] {
                 ["try", sort, case, id, at] => {
                     let at = Moment::from_millis(at.parse().unwrap()).unwrap();
-                    assert!(self.tried.insert(id.to_owned(), (sort.to_owned(), case.to_owned(), at)).is_none());
+                    assert!(
+                        self.tried.insert(id.to_owned(), (sort.to_owned(), case.to_owned(), at)).is_none()
+                    );
                     ids.push(id.to_owned());
                 }
                 ["ack", id, number, "false"] => {
@@ -177,7 +185,10 @@ impl Ledger {
             let (sort, case, at) = &self.tried[id];
             let there = found.answer.map(|it| (it.case, it.number));
             let acknowledged = self.acknowledged.get(id).map(|number| (case.clone(), *number));
-            assert!(acknowledged.is_none() || there == acknowledged, "{id}: {acknowledged:?}, there {there:?}");
+            assert!(
+                acknowledged.is_none() || there == acknowledged,
+                "{id}: {acknowledged:?}, there {there:?}"
+            );
             let send = || {
                 let input = request(sort, case, id);
                 let done = host.step(if sort == "open" { input.at(*at) } else { input }).unwrap();
@@ -193,7 +204,10 @@ impl Ledger {
             let case = &self.rows[id];
             // The moment is not of what is compared: another program's row has the database's.
             let posted = host.post(&[row(id, case)]).unwrap();
-            assert!(posted == [Posted::Known] || !self.posted.contains(id) && posted == [Posted::New], "{id}");
+            assert!(
+                posted == [Posted::Known] || !self.posted.contains(id) && posted == [Posted::New],
+                "{id}"
+            );
         }
         for case in cases {
             replays(host, case);

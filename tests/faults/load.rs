@@ -37,7 +37,10 @@ fn steps(host: &dyn Host, case: &str, count: &AtomicU64, stop: &AtomicBool) -> S
                 Err(error) => {
                     // Which case it was, and what to do.
                     let told = error.to_string();
-                    assert!(told.starts_with(&format!("case {case}: the store cannot be reached: ")), "{told}");
+                    assert!(
+                        told.starts_with(&format!("case {case}: the store cannot be reached: ")),
+                        "{told}"
+                    );
                     assert!(told.ends_with("; send the same input with the same id again"), "{told}");
                     let StepError::Store { error: StoreError::Unreachable { .. }, .. } = error else {
                         panic!("{error:?}")

@@ -127,7 +127,8 @@ fn s6_timers_that_a_dead_host_holds_are_fired_by_another_once() {
 #[test]
 fn s2_m10_two_hosts_in_each_others_way_accept_everything_once() {
     for place in Place::all() {
-        let hosts = [place.host(0, setup("host-0").retries(100)), place.host(1, setup("host-1").retries(100))];
+        let hosts =
+            [place.host(0, setup("host-0").retries(100)), place.host(1, setup("host-1").retries(100))];
         let cases: Vec<String> = (0..20).map(|nth| format!("c{nth}")).collect();
         for case in &cases {
             hosts[0].step(request("open", case, &format!("{case}-open"))).unwrap();
@@ -137,13 +138,18 @@ fn s2_m10_two_hosts_in_each_others_way_accept_everything_once() {
                 let cases = &cases;
                 scope.spawn(move || {
                     for round in 0..5 {
-                        let mut requests: Vec<_> =
-                            cases.iter().map(|case| request("note", case, &format!("{case}-{by}-{round}"))).collect();
+                        let mut requests: Vec<_> = cases
+                            .iter()
+                            .map(|case| request("note", case, &format!("{case}-{by}-{round}")))
+                            .collect();
                         if by == 1 {
                             requests.reverse();
                         }
                         let answers = host.bulk(requests);
-                        assert!(answers.iter().all(|it| it.as_ref().is_ok_and(|done| !done.repeated)), "{answers:?}");
+                        assert!(
+                            answers.iter().all(|it| it.as_ref().is_ok_and(|done| !done.repeated)),
+                            "{answers:?}"
+                        );
                     }
                 });
             }

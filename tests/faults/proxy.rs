@@ -41,12 +41,8 @@ impl Proxy {
         };
         let server = format!("/{}/.s.PGSQL.5432", socket.replace("%2F", "/"));
         let folder = tempfile::tempdir().unwrap();
-        let proxy = Self {
-            database: database.to_owned(),
-            calls: Arc::default(),
-            answers: Arc::default(),
-            folder,
-        };
+        let proxy =
+            Self { database: database.to_owned(), calls: Arc::default(), answers: Arc::default(), folder };
         let listener = UnixListener::bind(proxy.folder.path().join(".s.PGSQL.5432")).unwrap();
         let (calls, answers) = (proxy.calls.clone(), proxy.answers.clone());
         // It ends with the process: whoever connects later finds no folder.

@@ -1,4 +1,4 @@
-//! Transactions in each other's way: rings of locks, serialization failures; a server that has no room left.
+//! Transactions in each other's way: rings of locks, serialization failures.
 
 use super::host::{Place, Watch, replays, request, setup, tokio, whole};
 use crate::postgres::{client, rows, server};
@@ -119,12 +119,16 @@ fn s7_a_serialization_failure_in_the_hosts_transaction_names_the_case_and_is_wor
             tokio_postgres::connect(&place.address, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         conn.batch_execute("CREATE TABLE invoice (id text)").await.unwrap();
-        for level in [tokio_postgres::IsolationLevel::RepeatableRead, tokio_postgres::IsolationLevel::Serializable] {
+        for level in
+            [tokio_postgres::IsolationLevel::RepeatableRead, tokio_postgres::IsolationLevel::Serializable]
+        {
             let transaction = conn.build_transaction().isolation_level(level).start().await.unwrap();
             transaction.execute("INSERT INTO invoice VALUES ('17')", &[]).await.unwrap();
             let id = format!("other-{level:?}");
             let other = host.clone();
-            tokio::task::spawn_blocking(move || other.step(request("note", "c", &id)).unwrap()).await.unwrap();
+            tokio::task::spawn_blocking(move || other.step(request("note", "c", &id)).unwrap())
+                .await
+                .unwrap();
             let id = format!("mine-{level:?}");
             let error = runtime
                 .within(PostgresStore::on(&transaction))
@@ -146,46 +150,4 @@ fn s7_a_serialization_failure_in_the_hosts_transaction_names_the_case_and_is_wor
     });
     assert_eq!(replays(&**host, "c").len(), 5);
     whole(&**host);
-}
-
-/// A disk cannot be filled without mounting one; the server is made to answer as it does then (SQLSTATE 53100).
-#[test]
-fn s1_m10_a_server_without_room_writes_no_half_and_what_fits_goes_through() {
-    let Some(place) = Place::postgres() else { return };
-    place.sql(
-        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-           IF NEW.body LIKE '%too-much%' THEN \
-             RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; \
-           END IF; RETURN NEW; END $$; \
-         CREATE TRIGGER full_disk BEFORE INSERT ON ~effect FOR EACH ROW EXECUTE FUNCTION full_disk()",
-    );
-    for nth in 0..place.drivers.len() {
-        let host = place.host(nth, setup("host"));
-        let cases: Vec<String> = ["fine", "too-much", "good"].map(|it| format!("{it}-{nth}")).to_vec();
-        for case in &cases {
-            host.step(request("open", case, &format!("{case}-open"))).unwrap();
-        }
-        let requests =
-            || cases.iter().map(|case| request("mail", case, &format!("{case}-mail"))).collect::<Vec<_>>();
-        let answers = host.bulk(requests());
-        assert_eq!(answers[0].as_ref().unwrap().entry.number, 2);
-        assert_eq!(answers[2].as_ref().unwrap().entry.number, 2);
-        let error = answers[1].as_ref().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!(
-                "case {}: the store cannot be written: could not extend file: No space left on device (SQLSTATE 53100)",
-                cases[1]
-            )
-        );
-        assert!(!error.is_transient());
-        let lengths: Vec<usize> = cases.iter().map(|case| replays(&*host, case).len()).collect();
-        assert_eq!(lengths, [2, 1, 2]);
-        place.sql("ALTER TABLE ~effect DISABLE TRIGGER full_disk");
-        let repeated: Vec<bool> = host.bulk(requests()).into_iter().map(|it| it.unwrap().repeated).collect();
-        assert_eq!(repeated, [true, false, true]);
-        place.sql("ALTER TABLE ~effect ENABLE TRIGGER full_disk");
-        assert_eq!(place.number("SELECT count(*) FROM ~effect"), 3 * (i64::try_from(nth).unwrap() + 1));
-        whole(&*host);
-    }
 }
