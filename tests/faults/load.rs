@@ -61,6 +61,15 @@ fn steps(host: &dyn Host, case: &str, count: &AtomicU64, stop: &AtomicBool) -> S
     stepped
 }
 
+/// Stops the tasks when it goes.
+struct Stopping<'s>(&'s AtomicBool);
+
+impl Drop for Stopping<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Lets tasks step on a server, does something to it, and lets them step on; then holds what is there to what was answered.
 fn disturbed(address: &str, disturb: impl FnOnce(&dyn Fn(u64))) {
     let stop = AtomicBool::new(false);
@@ -90,9 +99,11 @@ fn disturbed(address: &str, disturb: impl FnOnce(&dyn Fn(u64))) {
                 scope.spawn(move || steps(&**host, &format!("t{nth}"), count, stop))
             })
             .collect();
+        // Also where this fails, so that the tasks end.
+        let stopping = Stopping(&stop);
         disturb(&progress);
         progress(3);
-        stop.store(true, Ordering::Relaxed);
+        drop(stopping);
         tasks.into_iter().map(|task| task.join().unwrap()).collect()
     });
     eprintln!("{stepped:?}");

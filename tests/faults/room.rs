@@ -55,18 +55,20 @@ fn s1_a_server_whose_disk_is_full_stops_a_step_by_name_and_with_room_the_same_in
         return;
     };
     let server = server;
-    let sql = |sql: String| {
+    let sql = |address: &str, sql: &str| {
         tokio().block_on(async {
-            let (client, connection) =
-                tokio_postgres::connect(&address, tokio_postgres::NoTls).await.unwrap();
+            let (client, connection) = tokio_postgres::connect(address, tokio_postgres::NoTls).await.unwrap();
             tokio::spawn(connection);
-            client.batch_execute(&sql).await.unwrap();
+            client.batch_execute(sql).await.unwrap();
         });
     };
-    let store = voronka::store::sql::PostgresStore::connect(&address, 1).unwrap();
-    tokio().block_on(store.migrate()).unwrap();
-    sql(format!("CREATE TABLESPACE small LOCATION '{}'", disk.folder.path().display()));
+    sql(&address, &format!("CREATE TABLESPACE small LOCATION '{}'", disk.folder.path().display()));
     for driver in POSTGRES {
+        let database = driver.replace('-', "_");
+        sql(&server.address("postgres"), &format!("CREATE DATABASE {database}"));
+        let address = server.address(&database);
+        let store = voronka::store::sql::PostgresStore::connect(&address, 1).unwrap();
+        tokio().block_on(store.migrate()).unwrap();
         let host = open(driver, &address, setup("host"), &Watch::default());
         host.publish();
         let case = format!("case-by-{driver}");
@@ -74,7 +76,7 @@ fn s1_a_server_whose_disk_is_full_stops_a_step_by_name_and_with_room_the_same_in
         for case in [&case, &other] {
             host.step(request("open", case, &format!("{case}-open"))).unwrap();
         }
-        sql("ALTER TABLE voronka.entry SET TABLESPACE small".to_owned());
+        sql(&address, "ALTER TABLE voronka.entry SET TABLESPACE small");
         let mut accepted = 1;
         // A page of text that does not get smaller.
         let note = |nth: u64| {
@@ -101,8 +103,8 @@ fn s1_a_server_whose_disk_is_full_stops_a_step_by_name_and_with_room_the_same_in
         assert_eq!(replays(&*host, &case).len() as u64, accepted);
         // What is there is read as before.
         assert_eq!(replays(&*host, &other).len(), 1);
-        sql("ALTER TABLE voronka.entry SET TABLESPACE pg_default".to_owned());
-        sql("CHECKPOINT".to_owned());
+        sql(&address, "ALTER TABLE voronka.entry SET TABLESPACE pg_default");
+        sql(&address, "CHECKPOINT");
         let done = host.step(note(accepted)).unwrap();
         assert_eq!((done.repeated, done.entry.number), (false, accepted + 1));
         whole(&*host);
