@@ -14,6 +14,8 @@ mod condition_cel;
 mod draw_tell;
 mod engine;
 mod examples;
+#[cfg(all(feature = "sqlite", feature = "postgres", unix))]
+mod faults;
 #[cfg(all(feature = "postgres", unix))]
 mod postgres;
 mod report;

@@ -10,7 +10,7 @@ mod hosts;
 #[path = "postgres/lists.rs"]
 mod lists;
 #[path = "postgres/rows.rs"]
-mod rows;
+pub mod rows;
 #[path = "postgres/schema.rs"]
 mod schema;
 #[path = "postgres/server_gone.rs"]

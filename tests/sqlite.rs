@@ -18,4 +18,4 @@ mod leases;
 #[path = "sqlite/suite.rs"]
 mod suite;
 #[path = "sqlite/toy.rs"]
-mod toy;
+pub mod toy;
