@@ -69,6 +69,11 @@ impl Bench {
         self.filters.is_empty() || self.filters.iter().any(|filter| name.contains(filter))
     }
 
+    /// Whether something of these names was asked for.
+    pub fn wants_some(&self, prefix: &str) -> bool {
+        self.wants(prefix) || self.filters.iter().any(|filter| filter.starts_with(prefix))
+    }
+
     /// The median of the rounds' ratios.
     pub fn ratio(&mut self, name: &str, a: &[f64], b: &[f64], limit: f64) {
         let ratios: Vec<f64> = a.iter().zip(b).map(|(a, b)| a / b).collect();

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime as Tokio;
 use tokio_postgres::types::ToSql;
-use voronka::runtime::{AsyncRuntime, AsyncSystemClock, Setup};
+use voronka::runtime::{AsyncRuntime, Setup, SystemClock};
 use voronka::store::sql::PostgresStore;
 use voronka::store::{AsyncStore, Commit, Committed, commit_of};
 use voronka::{Context, Opening, Scenario};
@@ -88,6 +88,39 @@ async fn by_hand(pool: &Pool, commit: &Commit) {
     client.execute(&statement, &values).await.unwrap();
 }
 
+/// The same statements by the other driver.
+async fn by_hand_sqlx(pool: &sqlx::PgPool, commit: &Commit) {
+    let number = i64::try_from(commit.entry.number).unwrap();
+    let (effect, timer) = (&commit.effects[0], &commit.timers.put[0]);
+    let (entry, case) = (&commit.entry, &commit.case);
+    let statement = if number == 1 { FLOOR_NEW } else { FLOOR };
+    let query = sqlx::query(statement)
+        .bind(&case.id)
+        .bind(number)
+        .bind(entry.at.millis())
+        .bind(&entry.input_id)
+        .bind(&entry.input)
+        .bind(&entry.actor)
+        .bind(&entry.text)
+        .bind(&case.scenario)
+        .bind(&case.kind)
+        .bind(&case.stage)
+        .bind(&case.title)
+        .bind(&case.channel)
+        .bind(&case.responsible)
+        .bind(&case.author)
+        .bind(&case.text)
+        .bind(&effect.id)
+        .bind(&effect.lane)
+        .bind(&effect.kind)
+        .bind(&effect.text)
+        .bind(&timer.id)
+        .bind(timer.at.millis())
+        .bind(&timer.trigger);
+    let query = if number > 1 { query.bind(commit.timers.gone.first()) } else { query };
+    query.execute(pool).await.unwrap();
+}
+
 /// Commits a second of so many clients, each with cases of its own, ten entries a case.
 async fn pace<W, F>(clients: usize, time: Duration, tag: &str, work: W) -> f64
 where
@@ -115,7 +148,7 @@ where
 }
 
 pub fn run(bench: &mut Bench) {
-    if !bench.wants("postgres/") {
+    if !bench.wants_some("postgres/") {
         return;
     }
     let Some(server) = server::Server::start(&[]) else {
@@ -138,6 +171,7 @@ async fn commits(bench: &mut Bench, address: &str) {
     let pool = Pool::builder(manager).max_size(32).build().unwrap();
     let ours: Arc<dyn AsyncStore> = Arc::new(PostgresStore::connect(address, 32).unwrap());
     let sqlx: Arc<dyn AsyncStore> = Arc::new(PostgresStore::connect_sqlx(address, 32).unwrap());
+    let sqlx_pool = sqlx::postgres::PgPoolOptions::new().max_connections(32).connect(address).await.unwrap();
     let by = |store: &Arc<dyn AsyncStore>| {
         let store = Arc::clone(store);
         move |commit: Commit| {
@@ -147,6 +181,13 @@ async fn commits(bench: &mut Bench, address: &str) {
     };
     let mut one_client = 0.0;
     for clients in [1, 8, 32] {
+        let names = ["tokio_postgres", "sqlx"].map(|driver| format!("postgres/{clients}_{driver}"));
+        if !bench.wants(&names[0])
+            && !bench.wants(&names[1])
+            && !(clients == 1 && bench.wants("postgres/bulk"))
+        {
+            continue;
+        }
         let mut ratios = [Vec::new(), Vec::new()];
         let mut floors = Vec::new();
         for round in 0..rounds {
@@ -159,19 +200,32 @@ async fn commits(bench: &mut Bench, address: &str) {
             };
             let floor = pace(clients, time, &format!("f{clients}-{round}"), hand).await;
             floors.push(floor);
-            for (driver, store) in [&ours, &sqlx].into_iter().enumerate() {
-                let pace = pace(clients, time, &format!("o{driver}-{clients}-{round}"), by(store)).await;
-                ratios[driver].push(pace / floor);
-            }
+            let ours = pace(clients, time, &format!("o{clients}-{round}"), by(&ours)).await;
+            ratios[0].push(ours / floor);
+            let hand = {
+                let pool = sqlx_pool.clone();
+                move |commit: Commit| {
+                    let pool = pool.clone();
+                    async move { by_hand_sqlx(&pool, &commit).await }
+                }
+            };
+            let floor = pace(clients, time, &format!("g{clients}-{round}"), hand).await;
+            let ours = pace(clients, time, &format!("s{clients}-{round}"), by(&sqlx)).await;
+            ratios[1].push(ours / floor);
         }
         floors.sort_by(f64::total_cmp);
         let middle = floors[floors.len() / 2];
         if clients == 1 {
             one_client = middle;
         }
-        let unit = format!("of {middle:.0} commits a second by hand, {clients} clients");
-        bench.at_least(&format!("postgres/{clients}_tokio_postgres"), &ratios[0], 0.85, &unit);
-        bench.at_least(&format!("postgres/{clients}_sqlx"), &ratios[1], 0.85, &unit);
+        let unit = format!(
+            "of the same driver by hand ({middle:.0} commits a second by tokio-postgres), {clients} clients"
+        );
+        bench.at_least(&names[0], &ratios[0], 0.85, &unit);
+        bench.at_least(&names[1], &ratios[1], 0.85, &unit);
+    }
+    if !bench.wants("postgres/bulk") {
+        return;
     }
     let mut bulk = Vec::new();
     for round in 0..rounds.min(3) {
@@ -197,7 +251,11 @@ async fn four_hosts(bench: &mut Bench, address: &str) {
     let many = if quick() { 200 } else { 20_000 };
     let store = PostgresStore::connect(address, 4).unwrap();
     let scenario = Scenario::from_json(TIMED).unwrap();
-    let first = AsyncRuntime::new(store, AsyncSystemClock, Setup::new("first"));
+    let first = AsyncRuntime::new(
+        store,
+        SystemClock::waiting(|time| Box::pin(tokio::time::sleep(time))),
+        Setup::new("first"),
+    );
     first.publish(scenario.clone(), &anna(), "").await.unwrap();
     let mut opened = Vec::new();
     for n in 0..many {
@@ -212,7 +270,8 @@ async fn four_hosts(bench: &mut Bench, address: &str) {
         let (address, fired) = (address.to_owned(), Arc::clone(&fired));
         tokio::spawn(async move {
             let store = PostgresStore::connect(&address, 4).unwrap();
-            let host = AsyncRuntime::new(store, AsyncSystemClock, Setup::new(format!("host-{k}")));
+            let clock = SystemClock::waiting(|time| Box::pin(tokio::time::sleep(time)));
+            let host = AsyncRuntime::new(store, clock, Setup::new(format!("host-{k}")));
             let mut mine = 0;
             while fired.load(Ordering::SeqCst) < many && began.elapsed() < Duration::from_secs(120) {
                 let done = host.fire().await.unwrap().fired;

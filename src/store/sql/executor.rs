@@ -15,6 +15,9 @@ use crate::store::reach::{Answer, Awaiting, Blocking, BoxFuture};
 pub enum Param<'a> {
     /// NULL.
     Null,
+    /// NULL where a `bigint` stands; the PostgreSQL dialect tells it apart, since a statement that is prepared once has one
+    /// type for each place.
+    NoInt,
     /// A `bigint`, or `integer` of SQLite.
     Int(i64),
     /// A text.

@@ -338,7 +338,7 @@ struct Value<'a>(&'a Param<'a>);
 impl driver::ToSql for Value<'_> {
     fn to_sql(&self) -> driver::Result<ToSqlOutput<'_>> {
         let value = match self.0 {
-            Param::Null => ValueRef::Null,
+            Param::Null | Param::NoInt => ValueRef::Null,
             Param::Int(number) => ValueRef::Integer(*number),
             Param::Bool(bool) => ValueRef::Integer(i64::from(*bool)),
             Param::Text(text) => ValueRef::Text(text.as_bytes()),

@@ -173,6 +173,7 @@ fn arguments(params: &[Param<'_>]) -> Result<PgArguments, StoreError> {
     for param in params {
         let added = match param {
             Param::Null => arguments.add(None::<String>),
+            Param::NoInt => arguments.add(None::<i64>),
             Param::Int(number) => arguments.add(*number),
             Param::Text(text) => arguments.add(*text),
             Param::Bool(bool) => arguments.add(*bool),

@@ -231,7 +231,7 @@ struct Value<'a>(&'a Param<'a>);
 fn kind(param: &Param<'_>) -> Type {
     match param {
         Param::Null | Param::Text(_) => Type::TEXT,
-        Param::Int(_) => Type::INT8,
+        Param::Int(_) | Param::NoInt => Type::INT8,
         Param::Bool(_) => Type::BOOL,
         Param::Ints(_) => Type::INT8_ARRAY,
         Param::Texts(_) => Type::TEXT_ARRAY,
@@ -246,7 +246,7 @@ impl ToSql for Value<'_> {
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self.0 {
-            Param::Null => Ok(IsNull::Yes),
+            Param::Null | Param::NoInt => Ok(IsNull::Yes),
             Param::Int(number) => number.to_sql(ty, out),
             Param::Text(text) => text.to_sql(ty, out),
             Param::Bool(bool) => bool.to_sql(ty, out),

@@ -170,8 +170,8 @@ async fn write<X: AnyExecutor>(conn: &X, commits: &[&Commit]) -> Result<Vec<bool
 /// The statement that writes commits; only what they write stands in it, so that the rest costs nothing.
 fn statement<'a>(commits: &[&'a Commit]) -> Sql<'a> {
     let mut sql = Sql::new("WITH c AS MATERIALIZED (SELECT * FROM ");
-    sql.unnest(columns(commits));
-    sql.push(" WITH ORDINALITY AS c (id, ").push(&CASE.join(", "));
+    sql.numbered(columns(commits));
+    sql.push(" AS c (id, ").push(&CASE.join(", "));
     sql.push(", before, at, input_id, input, actor, entry_body, n)), ").push(WRITING);
     let counters = parts::counters(&mut sql, commits);
     sql.push(

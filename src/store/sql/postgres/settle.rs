@@ -52,7 +52,7 @@ fn told(settle: &Settle) -> Told<'_> {
 pub(super) fn rows<'a>(sql: &mut Sql<'a>, settles: &[(i64, &'a Settle)]) {
     let told: Vec<(i64, Told<'a>)> = settles.iter().map(|(n, settle)| (*n, told(settle))).collect();
     sql.push("SELECT r.n, r.ord, r.kind, r.id, r.by, r.at, r.error FROM ");
-    sql.unnest([
+    sql.numbered([
         ints(&told, |it| it.0),
         texts(&told, |it| it.1.kind),
         texts(&told, |it| it.1.id),
@@ -60,7 +60,7 @@ pub(super) fn rows<'a>(sql: &mut Sql<'a>, settles: &[(i64, &'a Settle)]) {
         maybe_ints(&told, |it| it.1.at.map(Moment::millis)),
         maybe_texts(&told, |it| it.1.error),
     ]);
-    sql.push(" WITH ORDINALITY AS r (n, kind, id, by, at, error, ord)");
+    sql.push(" AS r (n, kind, id, by, at, error, ord)");
 }
 
 const GONE: &str = ", effect_gone AS (DELETE FROM voronka.effect x USING st t WHERE x.id = t.id \

@@ -23,7 +23,7 @@ impl<'a> Sql<'a> {
     /// A parameter, with its type, so that the server need not guess it.
     pub fn arg(&mut self, param: Param<'a>) -> &mut Self {
         let kind = match &param {
-            Param::Int(_) => "bigint",
+            Param::Int(_) | Param::NoInt => "bigint",
             // A null always stands where a text may.
             Param::Text(_) | Param::Null => "text",
             Param::Bool(_) => "boolean",
@@ -38,15 +38,49 @@ impl<'a> Sql<'a> {
     }
 
     /// Columns side by side as rows: `unnest($1::text[], $2::bigint[])`.
+    ///
+    /// Of one row it is that row, `(VALUES ($1::text, $2::bigint))`: a step writes one of most things, and the server reads,
+    /// plans and runs a row in a fraction of what it needs for arrays and a function that might give many.
     pub fn unnest(&mut self, columns: impl IntoIterator<Item = Param<'a>>) -> &mut Self {
-        self.push("unnest(");
+        self.rows(columns, false)
+    }
+
+    /// The same with the row's place from 1 as the last column.
+    pub fn numbered(&mut self, columns: impl IntoIterator<Item = Param<'a>>) -> &mut Self {
+        self.rows(columns, true)
+    }
+
+    fn rows(&mut self, columns: impl IntoIterator<Item = Param<'a>>, numbered: bool) -> &mut Self {
+        let columns: Vec<Param<'a>> = columns.into_iter().collect();
+        let one = columns.iter().all(|it| match it {
+            Param::Ints(rows) => rows.len() == 1,
+            Param::Texts(rows) => rows.len() == 1,
+            Param::Bools(rows) => rows.len() == 1,
+            _ => false,
+        });
+        self.push(if one { "(VALUES (" } else { "unnest(" });
         for (nth, column) in columns.into_iter().enumerate() {
             if nth > 0 {
                 self.push(", ");
             }
-            self.arg(column);
+            self.arg(if one { only(column) } else { column });
         }
-        self.push(")")
+        self.push(match (one, numbered) {
+            (true, true) => ", 1::bigint))",
+            (true, false) => "))",
+            (false, true) => ") WITH ORDINALITY",
+            (false, false) => ")",
+        })
+    }
+}
+
+/// The one value of a column, always of the column's type.
+fn only(column: Param<'_>) -> Param<'_> {
+    match column {
+        Param::Ints(rows) => rows.first().copied().flatten().map_or(Param::NoInt, Param::Int),
+        Param::Texts(rows) => rows.first().copied().flatten().map_or(Param::Null, Param::Text),
+        Param::Bools(rows) => rows.first().copied().map_or(Param::Null, Param::Bool),
+        other => other,
     }
 }
 
