@@ -182,10 +182,8 @@ async fn commits(bench: &mut Bench, address: &str) {
     let mut one_client = 0.0;
     for clients in [1, 8, 32] {
         let names = ["tokio_postgres", "sqlx"].map(|driver| format!("postgres/{clients}_{driver}"));
-        if !bench.wants(&names[0])
-            && !bench.wants(&names[1])
-            && !(clients == 1 && bench.wants("postgres/bulk"))
-        {
+        let for_bulk = clients == 1 && bench.wants("postgres/bulk");
+        if !(bench.wants(&names[0]) || bench.wants(&names[1]) || for_bulk) {
             continue;
         }
         let mut ratios = [Vec::new(), Vec::new()];

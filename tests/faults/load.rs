@@ -133,7 +133,7 @@ fn s1_s3_a_server_restarted_under_eight_runtimes_loses_nothing_and_they_go_on() 
     let Some(server) = Server::start(&[]) else { return server::missing() };
     let address = server.address("postgres");
     let store = voronka::store::sql::PostgresStore::connect(&address, 1).unwrap();
-    super::host::tokio().block_on(store.migrate()).unwrap();
+    super::host::tokio().block_on(store.migrate_async()).unwrap();
     disturbed(&address, |progress| {
         for _ in 0..3 {
             progress(3);

@@ -68,7 +68,7 @@ fn s1_a_server_whose_disk_is_full_stops_a_step_by_name_and_with_room_the_same_in
         sql(&server.address("postgres"), &format!("CREATE DATABASE {database}"));
         let address = server.address(&database);
         let store = voronka::store::sql::PostgresStore::connect(&address, 1).unwrap();
-        tokio().block_on(store.migrate()).unwrap();
+        tokio().block_on(store.migrate_async()).unwrap();
         let host = open(driver, &address, setup("host"), &Watch::default());
         host.publish();
         let case = format!("case-by-{driver}");

@@ -1,6 +1,6 @@
 //! The store on PostgreSQL (version 13 or later): the whole body of SQL, over any executor.
 //!
-//! Drivers ship behind the features `postgres` and `sqlx`; for another one a host writes an [`AsyncExecutor`] or
+//! Drivers ship behind the features `postgres` and `sqlx`; for another one a host writes an [`AsyncExecutor`](crate::store::sql::AsyncExecutor) or
 //! [`Executor`](crate::store::sql::Executor). The tables are in the schema `voronka` of the host's database
 //! ([`POSTGRES_SCHEMA`]); `docs/SCHEMA.md` tells what other programs may read and write there.
 //!
