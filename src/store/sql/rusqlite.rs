@@ -196,7 +196,7 @@ impl Executor for Own<'_> {
 
     fn script(&self, sql: &str) -> Result<(), StoreError> {
         let conn = self.conn()?;
-        if sql.starts_with("BEGIN") && !self.writes.get() {
+        if sql == "BEGIN IMMEDIATE" && !self.writes.get() {
             self.db.enter();
             self.writes.set(true);
         }

@@ -1,12 +1,20 @@
 //! Reading what a step needs: cases, journals, switches; and the feed of changes.
 
-use super::{moment, signed, unsigned};
+use super::{end, moment, signed, unsigned};
 use crate::store::sql::{AnyExecutor, Param, Row};
 use crate::store::{
     CaseText, Change, Changed, EntryText, Loaded, Loading, Position, StoreError, Switched, Wanted,
 };
 
-const CASE: &str = "SELECT id, revision, body, scenario FROM voronka_case_state WHERE id = ?1";
+/// The case, the entry of the input's id, and whether anything was ever switched in the case's scenario, in one statement:
+/// beginning to read costs as much as reading.
+const WANTED: &str = "SELECT c.id, c.revision, c.body, c.scenario, e.case_id, e.number, e.body, \
+    EXISTS (SELECT 1 FROM voronka_switch s WHERE s.scenario = c.scenario) \
+    FROM (SELECT 1) LEFT JOIN voronka_case_state c ON c.id = ?1 LEFT JOIN voronka_entry e ON e.input_id = ?2";
+/// The same where no input's id is asked for.
+const CASE: &str = "SELECT c.id, c.revision, c.body, c.scenario, NULL, NULL, NULL, \
+    EXISTS (SELECT 1 FROM voronka_switch s WHERE s.scenario = c.scenario) \
+    FROM voronka_case_state c WHERE c.id = ?1";
 const ANSWER: &str = "SELECT case_id, number, body FROM voronka_entry WHERE input_id = ?1";
 const SWITCHES: &str = "SELECT scenario, \"trigger\", is_on, since, set_by FROM voronka_switch \
     WHERE scenario = ?1 ORDER BY \"trigger\"";
@@ -18,27 +26,42 @@ const CHANGES: &str = "SELECT case_id, number, body, position FROM voronka_entry
 
 pub(super) async fn load<X: AnyExecutor>(
     conn: &X,
-    _owns: bool,
+    owns: bool,
     wanted: &[Wanted],
 ) -> Result<Loading, StoreError> {
+    // Several in one read transaction: it costs as much as a statement to begin one.
+    if !owns || wanted.len() < 2 {
+        return load_all(conn, wanted).await;
+    }
+    conn.script("BEGIN").await?;
+    let loaded = load_all(conn, wanted).await;
+    end(conn, owns, loaded).await
+}
+
+async fn load_all<X: AnyExecutor>(conn: &X, wanted: &[Wanted]) -> Result<Loading, StoreError> {
     let mut loading = Loading::default();
     let mut switches: Option<(String, Vec<Switched>)> = None;
     for Wanted { case, input_id } in wanted {
+        let mut rows = match input_id {
+            Some(id) => conn.query(WANTED, &[Param::Text(case), Param::Text(id)]).await?,
+            None => conn.query(CASE, &[Param::Text(case)]).await?,
+        };
         let mut loaded = Loaded::default();
-        // The answer first: what is committed between the two reads makes a conflict, never a second answer.
-        if let Some(id) = input_id {
-            loaded.answer = answer(conn, id).await?;
-        }
-        let mut rows = conn.query(CASE, &[Param::Text(case)]).await?;
         if let Some(row) = rows.first_mut() {
-            loaded.case =
-                Some(CaseText { id: row.text(0)?, revision: unsigned(row.int(1)?)?, text: row.text(2)? });
-            let scenario = row.text(3)?;
-            if switches.as_ref().is_none_or(|(known, _)| *known != scenario) {
-                let found = switched(conn, &scenario).await?;
-                switches = Some((scenario, found));
+            if let Some(case) = row.maybe_text(4)? {
+                loaded.answer = Some(EntryText { case, number: unsigned(row.int(5)?)?, text: row.text(6)? });
             }
-            loaded.switches = switches.as_ref().map(|(_, found)| found.clone()).unwrap_or_default();
+            if let Some(id) = row.maybe_text(0)? {
+                loaded.case = Some(CaseText { id, revision: unsigned(row.int(1)?)?, text: row.text(2)? });
+                if row.bool(7)? {
+                    let scenario = row.text(3)?;
+                    if switches.as_ref().is_none_or(|(known, _)| *known != scenario) {
+                        let found = switched(conn, &scenario).await?;
+                        switches = Some((scenario, found));
+                    }
+                    loaded.switches = switches.as_ref().map(|(_, found)| found.clone()).unwrap_or_default();
+                }
+            }
         }
         loading.found.push(loaded);
     }
