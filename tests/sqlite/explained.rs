@@ -173,10 +173,11 @@ fn a_step_and_what_is_leased_look_through_no_table() {
             store.lease(&LeaseRequest { kind, now, until, by: "a".to_owned(), limit: 10 }).unwrap();
         }
     });
-    // A constant has no table to look through; a set of linked cases is small.
+    // A constant, or a row of one, has no table to look through; a set of linked cases is small.
     let scans: Vec<_> = plans
         .iter()
         .filter(|(it, _)| it.contains("SCAN") && !it.contains("CONSTANT") && !it.contains("SCAN l"))
+        .filter(|(it, _)| !it.contains("SCAN (subquery"))
         .collect();
     assert_eq!(scans, Vec::<&(String, String)>::new());
 }

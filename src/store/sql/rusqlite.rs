@@ -149,10 +149,25 @@ fn prepare(conn: Connection, writes: bool) -> Result<Connection, StoreError> {
     conn.busy_timeout(PATIENCE).map_err(told)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     if writes {
-        conn.pragma_update(None, "journal_mode", "WAL").map_err(told)?;
+        keep_a_log(&conn)?;
         conn.pragma_update(None, "synchronous", "FULL").map_err(told)?;
     }
     Ok(conn)
+}
+
+/// Turns on WAL. SQLite does not wait for others here, as it does everywhere else: so this does.
+fn keep_a_log(conn: &Connection) -> Result<(), StoreError> {
+    const STEP: Duration = Duration::from_millis(10);
+    let mut left = PATIENCE;
+    loop {
+        match conn.pragma_update(None, "journal_mode", "WAL").map_err(told) {
+            Err(StoreError::Busy { .. }) if !left.is_zero() => {
+                std::thread::sleep(STEP);
+                left = left.saturating_sub(STEP);
+            }
+            done => return done,
+        }
+    }
 }
 
 impl Database for Rusqlite {
