@@ -237,6 +237,7 @@ impl Env for Judge<'_> {
             Meaning::Input(name) => self.input(*name),
             Meaning::Activities { kind, what } => self.activities(kind.as_deref(), what),
             Meaning::Process { hook, what } => self.process(hook, *what),
+            Meaning::Document { kind, what } => self.documents(*kind, what),
         }
     }
 
