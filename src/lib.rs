@@ -5,6 +5,7 @@ pub mod case;
 pub mod condition;
 mod engine;
 pub mod interop;
+pub mod process;
 pub mod report;
 pub mod runtime;
 pub mod scenario;
@@ -20,8 +21,8 @@ pub use calendar::{
 pub use case::{Actor, Case, Context, Entry, Event, Input, Opening, Rejection, ReplayError};
 pub use engine::{
     Card, ClosedCard, CommandView, DebtView, DocumentGroup, DocumentView, EraseError, Erased, FactGroup,
-    FactNeed, FactView, MoveView, NextStep, Outcome, Scope, SumView, TriggerView, Unarmed, View, Why,
-    WishView,
+    FactNeed, FactView, MoveView, NextStep, Outcome, ProcessView, Scope, SumView, TriggerView, Unarmed, View,
+    Why, WishView,
 };
 pub use scenario::{Definition, Scenario};
 pub use source::{Defect, Place, Severity};

@@ -11,6 +11,7 @@ mod documents;
 mod door;
 mod erase;
 mod facts;
+mod family;
 mod judge;
 mod many;
 mod matching;
@@ -21,6 +22,7 @@ mod plan;
 mod processes;
 mod requirement;
 mod rights;
+mod running;
 mod sight;
 mod stage;
 mod step;
@@ -31,6 +33,7 @@ mod work;
 
 pub use erase::{EraseError, Erased};
 pub use needs::FactNeed;
+pub use running::ProcessView;
 pub use sight::{Card, ClosedCard, NextStep, Scope};
 pub use step::Outcome;
 pub use view::{

@@ -297,6 +297,12 @@ impl Speaker<'_> {
         let line = self.document_line(code, &it.document, &it.id, event);
         let happened = self.entry.is_none_or(|entry| entry.at != it.at) && event == it.event;
         let at = happened.then(|| self.part("with.at", "at", self.when(it.at)));
+        let out = (it.in_force == Some(false)).then(|| self.say("documents.out_of_force", &[]));
+        self.lines(line, at.into_iter().chain(self.sums(it)).chain(out))
+    }
+
+    /// What a document's events said of its sums.
+    pub(super) fn sums(&self, it: &DocumentState) -> Vec<String> {
         let sums = it.sums.iter().map(|(name, sum)| {
             let value = sum.value.map_or_else(
                 || self.say("documents.no_number", &[]),
@@ -304,8 +310,7 @@ impl Speaker<'_> {
             );
             format!("{}: {value}", self.teller().sum(&it.document, name))
         });
-        let out = (it.in_force == Some(false)).then(|| self.say("documents.out_of_force", &[]));
-        self.lines(line, at.into_iter().chain(sums).chain(out))
+        sums.collect()
     }
 
     pub(super) fn document_line(&self, code: &str, document: &str, id: &str, event: &str) -> String {

@@ -5,7 +5,7 @@ use crate::output::{Failed, Look, Output};
 use crate::place::{Place, Published};
 use crate::{Verdict, said};
 use clap::Args;
-use voronka::case::Missing;
+use voronka::case::{Missing, ProcessEnd};
 use voronka::tell::Speaker;
 use voronka::{Case, FactView, View, Why};
 
@@ -61,6 +61,7 @@ impl Window<'_> {
         self.head()?;
         self.fields(view)?;
         self.facts(view)?;
+        self.documents(view)?;
         self.work(view)?;
         self.ways(view)?;
         self.waiting(view)?;
@@ -157,6 +158,28 @@ impl Window<'_> {
         (name, format!("{value}, {} {since}", self.t("since", "с")))
     }
 
+    fn documents(&mut self, view: &View<'_>) -> Result<(), Failed> {
+        let groups: Vec<_> = view.documents.iter().filter(|it| !it.documents.is_empty()).collect();
+        if groups.is_empty() {
+            return Ok(());
+        }
+        self.heading("documents", "документы")?;
+        for group in groups {
+            let mut parts = vec![format!("{} {}", self.t("in force", "действует"), group.in_force())];
+            parts.extend(
+                group
+                    .sums
+                    .iter()
+                    .map(|it| self.speaker.sum_shown(group.kind, it.name, it.value, &it.unknown)),
+            );
+            self.out.line(format!("  {}: {}", self.speaker.document_title(group.kind), parts.join(", ")))?;
+            for it in &group.documents {
+                self.out.line(format!("    {}", self.speaker.document_shown(it.state, it.in_force)))?;
+            }
+        }
+        Ok(())
+    }
+
     fn work(&mut self, view: &View<'_>) -> Result<(), Failed> {
         if view.activities.is_empty() {
             return Ok(());
@@ -194,6 +217,30 @@ impl Window<'_> {
         }
         for it in &view.commands {
             self.way(it.id, it.title.get(&self.desk.lang), &it.missing)?;
+        }
+        self.processes(view)
+    }
+
+    fn processes(&mut self, view: &View<'_>) -> Result<(), Failed> {
+        if !view.processes.is_empty() {
+            self.heading("processes", "бизнес-процессы")?;
+        }
+        for it in &view.processes {
+            let Some(run) = it.run else {
+                self.way(it.id, &self.speaker.process_title(it.id), &it.missing)?;
+                continue;
+            };
+            let state = match &run.end {
+                None if it.awaited => self.t("waited for", "ждём").to_owned(),
+                None => self.t("running", "идёт").to_owned(),
+                Some(ProcessEnd::Finished { result, .. }) => result.clone(),
+                Some(_) => self.t("cancelled", "отменён").to_owned(),
+            };
+            let due = run.due.filter(|_| run.is_running());
+            let due =
+                due.map(|due| format!(", {} {}", self.t("due", "срок"), self.speaker.moment_shown(due.at)));
+            let (title, id) = (self.speaker.process_title(it.id), self.out.look(Look::Faint, &run.id));
+            self.out.line(format!("  {title}: {state}{} [{id}]", due.unwrap_or_default()))?;
         }
         Ok(())
     }
