@@ -100,6 +100,7 @@ impl Work<'_> {
     fn begin_case(&mut self, opening: &Opening) {
         let opened = Opened {
             scenario: self.s.reference.clone(),
+            template: self.s.def.template.clone(),
             kind: self.s.def.kind,
             calendar: None,
             title: opening.title.clone(),

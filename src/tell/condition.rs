@@ -89,7 +89,14 @@ fn told(teller: &Teller<'_>, tokens: &[Token<'_>]) -> Option<String> {
             Token::Sign(sign @ ("<" | ">")) => (*sign).to_owned(),
             Token::Sign(_) => return None,
             Token::Number(number) => teller.number(number),
-            Token::Literal(text) => teller.clean(text),
+            Token::Literal(text) => {
+                let compared = match (at.checked_sub(2).and_then(|at| tokens.get(at)), before) {
+                    (Some(Token::Name(path)), Some(Token::Sign("==" | "!="))) => path.strip_prefix("fields."),
+                    _ => None,
+                };
+                let title = compared.and_then(|field| teller.choice(field, text));
+                title.unwrap_or_else(|| teller.clean(text))
+            }
             Token::Name("true") => teller.say("value.yes", &[]),
             Token::Name("false") => teller.say("value.no", &[]),
             Token::Name("has") => {

@@ -59,6 +59,12 @@ impl<'a> Teller<'a> {
         self.titled(self.definition.fields.get(name).map(|field| &field.title), name)
     }
 
+    /// A value of a choice, as people read it.
+    pub fn choice(&self, field: &str, value: &str) -> Option<String> {
+        let title = self.text(self.definition.fields.get(field)?.titles.get(value)?);
+        (!title.is_empty()).then_some(title)
+    }
+
     pub fn fields(&self, names: &[String]) -> String {
         join(names.iter().map(|name| self.field(name)))
     }
@@ -113,9 +119,32 @@ impl<'a> Teller<'a> {
         self.known("role", id)
     }
 
-    /// The title of what `fields.…` or `facts.…` names.
+    /// The title of what `fields.…`, `facts.…`, `groups.…` or `processes.…` names.
     pub fn path(&self, path: &str) -> Option<String> {
         match path.split_once('.')? {
+            ("groups", rest) => {
+                let (item, what) = rest.split_once('.')?;
+                let code = match what {
+                    "good" => "path.group_good",
+                    "bad" => "path.group_bad",
+                    "open" => "path.group_open",
+                    "waiting" => "path.group_waiting",
+                    _ => return None,
+                };
+                Some(self.part(code, "item", self.item(item)))
+            }
+            ("processes", rest) => {
+                let (hook, what) = rest.split_once('.')?;
+                let code = match what {
+                    "result" => "path.process_result",
+                    "running" => "path.process_running",
+                    "good" => "path.process_good",
+                    _ => return None,
+                };
+                Some(self.part(code, "process", self.process(hook)))
+            }
+            ("case", "responsible") => Some(self.say("path.responsible", &[])),
+            ("case", "author") => Some(self.say("path.author", &[])),
             ("fields", name) if self.definition.fields.get(name).is_some() => Some(self.field(name)),
             ("facts", name) if self.definition.facts.get(name).is_some() => Some(self.fact(name)),
             _ => None,
@@ -154,13 +183,20 @@ impl<'a> Teller<'a> {
             PastRole::Responsible => self.say("past.responsible", &[]),
             PastRole::MovedTo(stage) => self.part("past.moved_to", "stage", self.stage(stage)),
             PastRole::Did(item) => self.part("past.did", "item", self.item(item)),
+            PastRole::Field(field) => self.part("past.field", "field", self.field(field)),
         }
     }
 
     /// The title of a planned item by its id.
     pub fn item(&self, id: &str) -> String {
-        let plans = self.definition.stages.iter().flat_map(|stage| &stage.plan);
-        let found = plans.into_iter().find(|plan| plan.id() == id);
+        let definition = self.definition;
+        let stages = definition.stages.iter();
+        let triggers = definition.triggers.iter().chain(stages.clone().flat_map(|stage| &stage.triggers));
+        let by_triggers = triggers.flat_map(|trigger| trigger.actions.iter()).filter_map(|act| match act {
+            crate::scenario::def::ActionDef::Plan(plan) => Some(&**plan),
+            _ => None,
+        });
+        let found = stages.flat_map(|stage| &stage.plan).chain(by_triggers).find(|plan| plan.id() == id);
         self.titled(found.map(|plan| &plan.title), id)
     }
 
@@ -201,10 +237,11 @@ impl<'a> Teller<'a> {
                 if group.mode == GroupMode::InTurn {
                     parts.push(self.say("plan.in_turn", &[]));
                 }
-                parts.push(match group.needed {
+                parts.push(match &group.needed {
                     Needed::All => self.say("plan.all", &[]),
                     Needed::Any => self.say("plan.any", &[]),
-                    Needed::AtLeast(n) => self.part("plan.some", "n", n),
+                    Needed::AtLeast(n) => self.part("plan.some", "n", *n),
+                    Needed::Count(count) => self.part("plan.count", "n", self.expression(count)),
                 });
                 parts
                     .extend(group.not_by.iter().map(|past| self.part("plan.not_by", "who", self.past(past))));
@@ -247,7 +284,14 @@ impl<'a> Teller<'a> {
                 let written = pattern.as_ref().map(|pattern| format!("`{}`", self.clean(pattern)));
                 parts.extend(written.map(|written| self.part("need.pattern", "pattern", written)));
                 if !among.is_empty() {
-                    let values: Vec<Arg> = among.iter().map(Arg::from).collect();
+                    let told = |value: &crate::Value| match value
+                        .as_text()
+                        .and_then(|text| self.choice(field, text))
+                    {
+                        Some(title) => Arg::from(title),
+                        None => Arg::from(value),
+                    };
+                    let values: Vec<Arg> = among.iter().map(told).collect();
                     parts.push(self.part("need.among", "values", values));
                 }
                 parts.join(", ")
