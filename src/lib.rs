@@ -5,6 +5,7 @@ pub mod case;
 pub mod condition;
 mod engine;
 pub mod interop;
+pub mod process;
 pub mod report;
 pub mod runtime;
 pub mod scenario;

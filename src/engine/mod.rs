@@ -10,6 +10,7 @@ mod debts;
 mod door;
 mod erase;
 mod facts;
+mod family;
 mod judge;
 mod many;
 mod matching;

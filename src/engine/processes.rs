@@ -69,7 +69,9 @@ impl<'a> Work<'a> {
             end: None,
         };
         self.emit(Event::ProcessStarted(Box::new(run)));
-        let act = Act::StartProcess { run: id.clone(), process: def.process.clone(), host: def.host, fields };
+        let origin = self.origin(due.map(|due| due.at));
+        let process = def.process.clone();
+        let act = Act::StartProcess { run: id.clone(), process, host: def.host, fields, origin };
         self.effect("process", Some(&hook.rule), act);
         if let (true, Some(due)) = (self.s.process_timers, due) {
             self.arm(due.at, "", Some(&id), None, None);

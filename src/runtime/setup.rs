@@ -32,6 +32,7 @@ pub struct Setup {
     pub(crate) idle: Duration,
     pub(crate) frees: BTreeSet<String>,
     pub(crate) refusals: u32,
+    pub(crate) carries: bool,
 }
 
 impl Setup {
@@ -56,6 +57,7 @@ impl Setup {
             idle: Duration::from_millis(500),
             frees: BTreeSet::new(),
             refusals: 1,
+            carries: true,
         }
     }
 
@@ -64,6 +66,15 @@ impl Setup {
     #[must_use]
     pub fn machine(mut self, actor: Actor) -> Self {
         self.machine = actor;
+        self
+    }
+
+    /// Whether the runtime itself carries what cases say to each other: that a process is to start, has finished or is
+    /// cancelled, that a linked case is to be opened (P6). It does. Otherwise the handler gets these effects too, as a
+    /// host needs it whose processes live in another store.
+    #[must_use]
+    pub const fn carries(mut self, carries: bool) -> Self {
+        self.carries = carries;
         self
     }
 

@@ -1,7 +1,7 @@
 //! Building processes and commands.
 
 use crate::calendar::Span;
-use crate::scenario::def::{CommandDef, Fate, ProcessDef, Text, Who};
+use crate::scenario::def::{CloseCaseDef, CommandDef, Fate, OnBad, ProcessDef, Text, Who};
 
 impl ProcessDef {
     /// Gives the hook an id of its own.
@@ -49,6 +49,18 @@ impl ProcessDef {
     /// Names the results that are accepted.
     pub fn good<R: Into<String>>(mut self, results: impl IntoIterator<Item = R>) -> Self {
         self.good = results.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Moves the case when the result is not accepted.
+    pub fn on_bad_move(mut self, stage: impl Into<String>) -> Self {
+        self.on_bad = OnBad::Move(stage.into());
+        self
+    }
+
+    /// Closes the case when the result is not accepted; lost and void with a reason.
+    pub fn on_bad_close(mut self, stage: impl Into<String>, reason: Option<&str>) -> Self {
+        self.on_bad = OnBad::Close(CloseCaseDef { stage: stage.into(), reason: reason.map(str::to_owned) });
         self
     }
 

@@ -153,6 +153,7 @@ fn inspect(def: &Definition, options: CheckOptions) -> (Vec<Found>, Json) {
     checking.check_kinds();
     checking.check_stages();
     checking.check_reasons();
+    checking.check_cancelled();
     checking.check_moves();
     checking.check_triggers(&at::At::root().key("triggers"), &def.triggers, None);
     checking.check_rights();
