@@ -122,33 +122,44 @@ impl<'a> Teller<'a> {
     /// The title of what `fields.…`, `facts.…`, `groups.…` or `processes.…` names.
     pub fn path(&self, path: &str) -> Option<String> {
         match path.split_once('.')? {
-            ("groups", rest) => {
-                let (item, what) = rest.split_once('.')?;
-                let code = match what {
-                    "good" => "path.group_good",
-                    "bad" => "path.group_bad",
-                    "open" => "path.group_open",
-                    "waiting" => "path.group_waiting",
-                    _ => return None,
-                };
-                Some(self.part(code, "item", self.item(item)))
-            }
-            ("processes", rest) => {
-                let (hook, what) = rest.split_once('.')?;
-                let code = match what {
-                    "result" => "path.process_result",
-                    "running" => "path.process_running",
-                    "good" => "path.process_good",
-                    _ => return None,
-                };
-                Some(self.part(code, "process", self.process(hook)))
-            }
+            ("groups", rest) => match rest.split_once('.')? {
+                (item, "waiting") => Some(self.part("path.group_waiting", "item", self.item(item))),
+                _ => None,
+            },
+            ("processes", rest) => match rest.split_once('.')? {
+                (hook, "result") => Some(self.part("path.process_result", "process", self.hook(hook))),
+                _ => None,
+            },
             ("case", "responsible") => Some(self.say("path.responsible", &[])),
             ("case", "author") => Some(self.say("path.author", &[])),
+            ("case", "title") => Some(self.say("path.title", &[])),
+            ("case", "stage") => Some(self.say("path.stage", &[])),
             ("fields", name) if self.definition.fields.get(name).is_some() => Some(self.field(name)),
             ("facts", name) if self.definition.facts.get(name).is_some() => Some(self.fact(name)),
             _ => None,
         }
+    }
+
+    /// What a name that is a whole statement says where it holds, or where it does not.
+    pub fn statement(&self, path: &str, holds: bool) -> Option<String> {
+        let (root, rest) = path.split_once('.')?;
+        let (name, what) = rest.split_once('.')?;
+        let (code, arg, told) = match (root, what) {
+            ("groups", "good" | "bad" | "open") => (format!("path.group_{what}"), "item", self.item(name)),
+            ("processes", "good" | "running") => {
+                (format!("path.process_{what}"), "process", self.hook(name))
+            }
+            _ => return None,
+        };
+        let code = if holds { code } else { format!("{code}.not") };
+        Some(self.part(&code, arg, told))
+    }
+
+    /// The process that a hook starts.
+    fn hook(&self, id: &str) -> String {
+        let hooks = self.definition.stages.iter().flat_map(|stage| &stage.run);
+        let found = hooks.into_iter().find(|hook| hook.id() == id);
+        self.process(found.map_or(id, |hook| &hook.process))
     }
 
     pub fn condition(&self, condition: &str) -> String {
@@ -157,7 +168,24 @@ impl<'a> Teller<'a> {
 
     /// An expression that gives a value: the title of what it reads, or as a condition is told.
     pub fn expression(&self, expression: &str) -> String {
-        self.path(expression.trim()).unwrap_or_else(|| self.condition(expression))
+        let expression = expression.trim();
+        if expression == "null" {
+            return self.say("expression.empty", &[]);
+        }
+        // Only one choice between two names or conditions can be told without doubt.
+        if let Some((condition, (yes, no))) =
+            expression.split_once(" ? ").and_then(|(first, rest)| Some((first, rest.split_once(" : ")?)))
+            && !rest_is_choice(yes)
+            && !rest_is_choice(no)
+        {
+            let args = [
+                ("condition", self.condition(condition).into()),
+                ("yes", self.expression(yes).into()),
+                ("no", self.expression(no).into()),
+            ];
+            return self.say("expression.if", &args);
+        }
+        self.path(expression).unwrap_or_else(|| self.condition(expression))
     }
 
     /// A part with one argument, already told.
@@ -166,8 +194,13 @@ impl<'a> Teller<'a> {
     }
 
     pub fn who(&self, who: &Who) -> String {
-        let roles = join(who.roles.iter().map(|role| self.role(role)));
-        let Some(relation) = &who.when else {
+        let mut named: Vec<String> = who.roles.iter().map(|role| self.role(role)).collect();
+        let is_responsible = |when: &&String| when.trim() == "case.responsible == actor.id";
+        if who.when.as_ref().is_some_and(|when| is_responsible(&when)) {
+            named.push(self.say("path.responsible", &[]));
+        }
+        let roles = join(named.into_iter());
+        let Some(relation) = who.when.as_ref().filter(|when| !is_responsible(when)) else {
             return if roles.is_empty() { self.say("who.nobody", &[]) } else { roles };
         };
         let relation = self.part("who.relation", "condition", self.condition(relation));
@@ -333,4 +366,9 @@ fn turns_text(c: char) -> bool {
 
 pub(crate) fn join(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a part of a choice is one itself, or holds a text in which its signs might stand.
+fn rest_is_choice(part: &str) -> bool {
+    part.contains(['?', ':', '\'', '"'])
 }
