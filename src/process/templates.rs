@@ -38,7 +38,10 @@ impl Template {
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Without the texts, which are long.
-        f.debug_struct("Template").field("id", &self.id).field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("Template")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 

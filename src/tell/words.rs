@@ -146,9 +146,7 @@ impl<'a> Teller<'a> {
         let (name, what) = rest.split_once('.')?;
         let (code, arg, told) = match (root, what) {
             ("groups", "good" | "bad" | "open") => (format!("path.group_{what}"), "item", self.item(name)),
-            ("processes", "good" | "running") => {
-                (format!("path.process_{what}"), "process", self.hook(name))
-            }
+            ("processes", "good" | "running") => (format!("path.process_{what}"), "process", self.hook(name)),
             _ => return None,
         };
         let code = if holds { code } else { format!("{code}.not") };
