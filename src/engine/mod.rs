@@ -21,6 +21,7 @@ mod plan;
 mod processes;
 mod requirement;
 mod rights;
+mod running;
 mod sight;
 mod stage;
 mod step;
@@ -31,6 +32,7 @@ mod work;
 
 pub use erase::{EraseError, Erased};
 pub use needs::FactNeed;
+pub use running::ProcessView;
 pub use sight::{Card, ClosedCard, NextStep, Scope};
 pub use step::Outcome;
 pub use view::{CommandView, DebtView, FactGroup, FactView, MoveView, Unarmed, View, WishView};

@@ -177,21 +177,7 @@ impl<'a> Work<'a> {
         let Some(hook) = here.and_then(|stage| stage.hooks.iter().find(|hook| hook.id == id)) else {
             return Err(Missing::new("V-P1-unknown").arg("process", id).into());
         };
-        if self.case.processes.iter().any(|run| run.rule == hook.rule && run.is_running()) {
-            return Err(Missing::new("V-P1-running").arg("process", id).into());
-        }
-        if let Some(when) = &hook.when {
-            match when.holds(&self.judge()) {
-                Truth::True => {}
-                Truth::Unknown => return Err(self.judge().unknown("P1", None, when).into()),
-                Truth::False => {
-                    let mut missing =
-                        Missing::new("V-P1-when").arg("process", id).arg("condition", when.text());
-                    missing.findings = when.explain(&self.judge()).findings;
-                    return Err(missing.into());
-                }
-            }
-        }
+        self.judge().start(hook)?;
         self.start_process(hook);
         Ok(())
     }

@@ -174,6 +174,7 @@ fn first(past: [PastRole; 3], noon: NaiveTime) -> StageDef {
         .run(
             ProcessDef::new("approval")
                 .with_id("hook")
+                .title([("en", "Approval of terms"), ("ru", "Согласование условий")])
                 .by_host()
                 .when("fields.bool")
                 .by_hand()

@@ -213,3 +213,37 @@ fn t1_a_trigger_can_wait_for_a_result_that_is_not_accepted() {
     assert_eq!(told("yes"), ["good"]);
     assert_eq!(told("no"), ["bad"], "whatever the process itself calls good");
 }
+
+#[test]
+fn p1_the_view_shows_what_runs_what_is_waited_for_and_what_can_be_started() {
+    let mut deal = Deal::opened(scenario(json!({
+        "fields": { "amount": { "type": "decimal" } },
+        "stages": [
+            { "id": "request", "run": [{ "process": "talk" }] },
+            { "id": "invoice", "run": [{ "process": "approval", "await": true, "when": "fields.amount > 10" },
+                                       { "process": "check", "by_hand": true }] },
+            { "id": "shipment" }
+        ]
+    })));
+    let shown = |deal: &Deal| {
+        deal.view(|view| {
+            let one = |it: &voronka::ProcessView<'_>| {
+                let state = it.run.map_or("-", |run| if run.is_running() { "runs" } else { "ended" });
+                let missing: Vec<&str> = it.missing.iter().map(|it| it.code.as_str()).collect();
+                format!("{} {} {state} {}", it.id, it.awaited, missing.join(","))
+            };
+            view.processes.iter().map(one).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(shown(&deal), ["talk false runs V-P1-running"]);
+    deal.moves("invoice");
+    assert_eq!(shown(&deal), ["approval true - V-P1-when", "check false - ", "talk false runs "]);
+    deal.does(json!({ "start_process": { "process": "check" } }));
+    deal.sets(json!({ "amount": 11 }));
+    assert_eq!(
+        shown(&deal),
+        ["approval true runs V-P1-running", "check false runs V-P1-running", "talk false runs "]
+    );
+    deal.loses();
+    assert_eq!(shown(&deal), [""; 0]);
+}

@@ -10,6 +10,12 @@ impl ProcessDef {
         self
     }
 
+    /// Sets its title for people.
+    pub fn title(mut self, title: impl Into<Text>) -> Self {
+        self.title = title.into();
+        self
+    }
+
     /// Lets the host run it.
     pub fn by_host(mut self) -> Self {
         self.host = true;

@@ -37,6 +37,9 @@ pub struct ProcessDef {
     /// The hook's id within the stage; the process's where silent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Its title for people.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub title: Text,
     /// The id of the process: a scenario of kind `process`, or the host's own.
     pub process: String,
     /// Whether the host runs it, instead of a child case.
@@ -82,6 +85,7 @@ impl ProcessDef {
     pub fn new(process: impl Into<String>) -> Self {
         Self {
             id: None,
+            title: Text::default(),
             process: process.into(),
             host: false,
             when: None,
