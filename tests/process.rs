@@ -26,7 +26,9 @@ fn texts<'j>(at: &str, json: &'j Json, found: &mut Vec<(String, &'j BTreeMap<Str
             let text = as_text(json).unwrap_or_else(|| panic!("{at} is no text: {json}"));
             found.push((at.to_owned(), Box::leak(Box::new(text))));
         }
-        Json::Object(parts) => parts.iter().for_each(|(key, part)| texts(&format!("{at}/{key}"), part, found)),
+        Json::Object(parts) => {
+            parts.iter().for_each(|(key, part)| texts(&format!("{at}/{key}"), part, found))
+        }
         Json::Array(parts) => {
             parts.iter().enumerate().for_each(|(i, part)| texts(&format!("{at}/{i}"), part, found));
         }
@@ -36,15 +38,15 @@ fn texts<'j>(at: &str, json: &'j Json, found: &mut Vec<(String, &'j BTreeMap<Str
 
 /// Texts that people read may not be in one language for all.
 fn bare_texts(at: &str, json: &Json, found: &mut Vec<String>) {
-    const OF_PEOPLE: [&str; 10] = [
-        "title", "about", "instruction", "or_say", "script", "text", "task", "call", "email", "message",
-    ];
+    const OF_PEOPLE: [&str; 10] =
+        ["title", "about", "instruction", "or_say", "script", "text", "task", "call", "email", "message"];
     match json {
         Json::Object(parts) => {
             for (key, part) in parts {
                 let at = format!("{at}/{key}");
                 // A field's name, a message that a trigger waits for, and the type of a field are not for people.
-                let name_here = at.ends_with("/on/message") || at.contains("/give/") || at.contains("/fields/task/");
+                let name_here =
+                    at.ends_with("/on/message") || at.contains("/give/") || at.contains("/fields/task/");
                 if OF_PEOPLE.contains(&key.as_str()) && part.is_string() && !name_here {
                     found.push(at.clone());
                 }
@@ -69,7 +71,8 @@ fn p3_each_template_is_sound_without_even_a_lint_and_they_fit_each_other() {
 
 #[test]
 fn p3_a_template_is_what_it_says_of_itself() {
-    let process = [("approval", true), ("claim", true), ("assignment", true), ("sale", false), ("quick_sale", false)];
+    let process =
+        [("approval", true), ("claim", true), ("assignment", true), ("sale", false), ("quick_sale", false)];
     assert_eq!(templates().len(), process.len());
     for (id, is_process) in process {
         let it = template(id).unwrap();
@@ -78,7 +81,10 @@ fn p3_a_template_is_what_it_says_of_itself() {
         let head = def.template.as_ref().unwrap();
         assert_eq!((def.id.as_str(), head.id.as_str(), head.version), (it.id, it.id, it.version));
         assert_eq!((def.title.get("en"), def.title.get("ru")), (it.title_en, it.title_ru));
-        assert_eq!((it.title("ru"), it.title("ru-RU"), it.title("de")), (it.title_ru, it.title_ru, it.title_en));
+        assert_eq!(
+            (it.title("ru"), it.title("ru-RU"), it.title("de")),
+            (it.title_ru, it.title_ru, it.title_en)
+        );
         assert_eq!(def.kind, if is_process { Kind::Process } else { Kind::Funnel }, "{id}");
     }
     assert!(template("nothing").is_none());

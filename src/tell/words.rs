@@ -130,7 +130,7 @@ impl<'a> Teller<'a> {
                 _ => None,
             },
             ("processes", rest) => match rest.split_once('.')? {
-                (hook, "result") => Some(self.part("path.process_result", "process", self.hook(hook))),
+                (hook, "result") => Some(self.part("path.process_result", "process", self.process(hook))),
                 _ => None,
             },
             ("case", "responsible") => Some(self.say("path.responsible", &[])),
@@ -149,18 +149,13 @@ impl<'a> Teller<'a> {
         let (name, what) = rest.split_once('.')?;
         let (code, arg, told) = match (root, what) {
             ("groups", "good" | "bad" | "open") => (format!("path.group_{what}"), "item", self.item(name)),
-            ("processes", "good" | "running") => (format!("path.process_{what}"), "process", self.hook(name)),
+            ("processes", "good" | "running") => {
+                (format!("path.process_{what}"), "process", self.process(name))
+            }
             _ => return None,
         };
         let code = if holds { code } else { format!("{code}.not") };
         Some(self.part(&code, arg, told))
-    }
-
-    /// The process that a hook starts.
-    fn hook(&self, id: &str) -> String {
-        let hooks = self.definition.stages.iter().flat_map(|stage| &stage.run);
-        let found = hooks.into_iter().find(|hook| hook.id() == id);
-        self.process(found.map_or(id, |hook| &hook.process))
     }
 
     pub fn condition(&self, condition: &str) -> String {

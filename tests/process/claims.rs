@@ -29,7 +29,8 @@ fn with_grounds() -> (Office, String) {
     let (office, claim) = complained();
     office.does("manager anna", &claim, json!({ "set": { "fields": { "category": "damage" } } }));
     office.ends("manager anna", &claim, "task", "done", json!({}));
-    let decided = json!({ "compensation": 4800, "corrective_task": "Pad the corners", "corrective_executor": "ivan" });
+    let decided =
+        json!({ "compensation": 4800, "corrective_task": "Pad the corners", "corrective_executor": "ivan" });
     office.does("manager anna", &claim, json!({ "set": { "fields": decided } }));
     let found = json!({ "findings": "Packed badly", "grounds": "found" });
     office.ends("manager anna", &claim, "examination", "examined", found);
@@ -58,7 +59,10 @@ fn p3_a_claim_with_grounds_is_paid_by_the_host_and_put_right_by_an_assignment() 
     let (assignment, _) = office.run(&claim, "corrective");
     let given = office.case(&assignment);
     assert_eq!((given.fields["task"].clone(), given.depth), ("Pad the corners".into(), 1));
-    assert_eq!(given.deadline.unwrap().at, office.case(&claim).processes.iter().find(|it| it.id == assignment).unwrap().due.unwrap().at);
+    assert_eq!(
+        given.deadline.unwrap().at,
+        office.case(&claim).processes.iter().find(|it| it.id == assignment).unwrap().due.unwrap().at
+    );
     office.does("manager anna", &claim, json!({ "set": { "fields": { "answer": "We pay for the boxes" } } }));
     office.ends("manager anna", &claim, "email", "done", json!({}));
     assert_eq!(office.stage(&claim), "answer", "not before it is paid");
@@ -89,7 +93,10 @@ fn p3_a_compensation_that_changes_is_cancelled_and_asked_for_anew() {
     let told = office.told();
     assert_eq!(told[0], format!("cancel compensation {first}"));
     let (second, _) = office.run(&claim, "compensation");
-    assert!(told[1].starts_with(&format!("start compensation {second}")) && told[1].contains("5200"), "{told:?}");
+    assert!(
+        told[1].starts_with(&format!("start compensation {second}")) && told[1].contains("5200"),
+        "{told:?}"
+    );
     // What the host says of the first does no harm.
     let late = json!({ "finished": { "process": first, "result": "paid", "good": true } });
     office.does("host accounting", &claim, late);
@@ -112,8 +119,18 @@ fn p3_a_client_who_is_not_content_is_examined_and_paid_once_more() {
     let (first, _) = office.run(&claim, "compensation");
     office.does("manager anna", &claim, json!({ "set": { "fields": { "answer": "We pay" } } }));
     office.ends("manager anna", &claim, "email", "done", json!({}));
-    office.does("host a", &claim, json!({ "finished": { "process": first, "result": "paid", "good": true } }));
-    office.ends("manager anna", &claim, "survey", "not_satisfied", json!({ "client_remarks": "It was three" }));
+    office.does(
+        "host a",
+        &claim,
+        json!({ "finished": { "process": first, "result": "paid", "good": true } }),
+    );
+    office.ends(
+        "manager anna",
+        &claim,
+        "survey",
+        "not_satisfied",
+        json!({ "client_remarks": "It was three" }),
+    );
     assert_eq!(office.stage(&claim), "examine");
     let found = json!({ "findings": "It was three", "grounds": "found", "compensation": 7200 });
     office.ends("manager anna", &claim, "examination", "examined", found);
@@ -130,7 +147,11 @@ fn p3_an_assignment_hears_of_its_deadline_from_the_case_that_gave_it() {
     // Ten working days from the 2nd of March end with the 16th.
     office.at("2026-03-17 00:01");
     let told = office.told();
-    for expected in ["ivan: The assignment is due soon", "ivan: The assignment is late", "anna: An assignment of yours is late"] {
+    for expected in [
+        "ivan: The assignment is due soon",
+        "ivan: The assignment is late",
+        "anna: An assignment of yours is late",
+    ] {
         assert!(told.contains(&expected.to_owned()), "{told:?}");
     }
 }

@@ -32,7 +32,7 @@ fn p3_the_pictures_are_those_of_the_templates() {
     let mut now = text.clone();
     for template in templates() {
         let scenario = Scenario::from_json(template.json).unwrap();
-        let drawn = voronka::interop::mermaid(scenario.definition(), "en");
+        let drawn = voronka::interop::to_mermaid(scenario.definition(), "en");
         let section = format!("\n## `{}`", template.id);
         let at = now.find(&section).unwrap_or_else(|| panic!("no section{section}"));
         let start = at + now[at..].find("```mermaid\n").unwrap() + "```mermaid\n".len();
@@ -69,7 +69,8 @@ fn p3_the_hooks_that_the_page_shows_fit_the_templates() {
     let hooks = blocks(&text, "json process");
     assert!(hooks.len() >= 3, "{}", hooks.len());
     for (_, block) in hooks {
-        let hook: ProcessDef = serde_json::from_str(&block).unwrap_or_else(|error| panic!("{error} in {block}"));
+        let hook: ProcessDef =
+            serde_json::from_str(&block).unwrap_or_else(|error| panic!("{error} in {block}"));
         // A scenario in which everything stands that the hook reads and fills.
         let mut parts = json!({
             "id": "mine", "title": "Mine", "nothing_planned": "green",

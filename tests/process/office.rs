@@ -40,7 +40,8 @@ impl Office {
     }
 
     pub fn with(scenarios: impl IntoIterator<Item = Scenario>) -> Self {
-        let (store, clock, told) = (MemoryStore::default(), Hands::new(), Arc::<Mutex<Vec<String>>>::default());
+        let (store, clock, told) =
+            (MemoryStore::default(), Hands::new(), Arc::<Mutex<Vec<String>>>::default());
         let runtime = Runtime::new(store.clone(), clock.clone(), setup());
         for scenario in scenarios {
             runtime.publish(scenario, &Actor::new("olga", "head"), "").unwrap();
@@ -56,7 +57,7 @@ impl Office {
     /// It is so late, in Moscow; what fell due until then was done.
     pub fn at(&self, local: &str) -> &Self {
         let then = moment(&format!("{}:00+03:00", local.replace(' ', "T")));
-        self.clock.go(then.as_millis() - self.clock.read().as_millis());
+        self.clock.go(then.millis() - self.clock.read().millis());
         self.carry();
         self
     }
@@ -95,7 +96,9 @@ impl Office {
     /// The codes of what is missing.
     pub fn refused(&self, who: &str, case: &str, input: Json) -> Vec<String> {
         match self.tries(who, case, input) {
-            Err(StepError::Refused(rejection)) => rejection.missing().iter().map(|it| it.code.clone()).collect(),
+            Err(StepError::Refused { rejection, .. }) => {
+                rejection.missing().iter().map(|it| it.code.clone()).collect()
+            }
             other => panic!("{other:?}"),
         }
     }

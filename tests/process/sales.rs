@@ -27,13 +27,19 @@ fn p3_terms_are_approved_by_a_case_of_its_own_and_the_sale_goes_on() {
     let (approval, state) = office.run("deal", "terms");
     assert_eq!(state, "running");
     let child = office.case(&approval);
-    assert_eq!((child.title.as_deref(), child.responsible.as_deref()), (Some("Romashka, tiles"), Some("anna")));
+    assert_eq!(
+        (child.title.as_deref(), child.responsible.as_deref()),
+        (Some("Romashka, tiles"), Some("anna"))
+    );
     assert_eq!((child.fields["subject"].clone(), child.links["deal"]), ("Tiles".into(), LinkKind::ChildOf));
     let template = child.template.as_ref().unwrap();
     assert_eq!((template.id.as_str(), template.version), ("approval", 1));
     assert_eq!(child.deadline.unwrap().at, office.case("deal").processes[0].due.unwrap().at);
     office.ends("manager anna", "deal", "email", "done", json!({}));
-    assert_eq!(office.refused("manager anna", "deal", json!({ "move": { "to": "invoice" } })), ["V-M3-process"]);
+    assert_eq!(
+        office.refused("manager anna", "deal", json!({ "move": { "to": "invoice" } })),
+        ["V-M3-process"]
+    );
     office.ends("head boris", &approval, "approval", "approved", json!({}));
     assert_eq!(office.run("deal", "terms").1, "running");
     office.ends("head vera", &approval, "approval", "approved", json!({}));
@@ -49,7 +55,13 @@ fn p3_terms_come_back_for_rework_and_are_approved_the_second_time() {
     assert_eq!(office.stage(&approval), "rework");
     assert!(office.told().contains(&"anna: Returned with remarks".to_owned()));
     assert_eq!(office.run("deal", "terms").1, "running", "the sale waits on");
-    office.ends("manager anna", &approval, "reworking", "resubmitted", json!({ "changes": "Until the end of March" }));
+    office.ends(
+        "manager anna",
+        &approval,
+        "reworking",
+        "resubmitted",
+        json!({ "changes": "Until the end of March" }),
+    );
     office.ends("head boris", &approval, "approval", "approved", json!({}));
     assert_eq!(office.run("deal", "terms").1, "approved true");
 }
@@ -69,7 +81,11 @@ fn p3_refused_terms_take_the_sale_back_with_the_remarks() {
     if talked {
         office.ends("manager anna", "deal", "call", "reached", json!({}));
     }
-    office.does("manager anna", "deal", json!({ "move": { "to": "proposal", "fields": { "discount": 12 } } }));
+    office.does(
+        "manager anna",
+        "deal",
+        json!({ "move": { "to": "proposal", "fields": { "discount": 12 } } }),
+    );
     let (again, state) = office.run("deal", "terms");
     assert_eq!((again != approval, state.as_str()), (true, "running"));
 }
@@ -142,7 +158,11 @@ fn p3_the_time_limit_of_the_hook_reminds_and_escalates_by_itself() {
 #[test]
 fn p3_a_quick_sale_needs_no_more_than_three_stages() {
     let office = Office::of(&["quick_sale"]);
-    office.opens("quick_sale", "order", json!({ "responsible": "anna", "fields": { "order": "Kettle", "amount": 3000 } }));
+    office.opens(
+        "quick_sale",
+        "order",
+        json!({ "responsible": "anna", "fields": { "order": "Kettle", "amount": 3000 } }),
+    );
     office.ends("manager anna", "order", "task", "done", json!({}));
     office.does("manager anna", "order", json!({ "move": { "to": "payment" } }));
     let learn = |fact: &str| {
