@@ -19,6 +19,8 @@ mod dsl;
 mod erasure;
 #[path = "engine/examples.rs"]
 mod examples;
+#[path = "engine/groups.rs"]
+mod groups;
 #[path = "engine/moves.rs"]
 mod moves;
 #[path = "engine/processes.rs"]

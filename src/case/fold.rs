@@ -15,6 +15,7 @@ impl Case {
             format: FORMAT,
             id: id.to_owned(),
             scenario: ScenarioRef { id: String::new(), version: 0, hash: String::new() },
+            template: None,
             kind: Kind::Funnel,
             calendar: None,
             revision: 0,
@@ -104,8 +105,9 @@ impl Case {
     pub(crate) fn apply(&mut self, event: &Event, at: Moment) {
         match event {
             Event::Opened(opened) => self.open(opened),
-            Event::Adopted { scenario, kind, nothing_planned, stage, order, label } => {
+            Event::Adopted { scenario, template, kind, nothing_planned, stage, order, label } => {
                 self.scenario = scenario.clone();
+                self.template.clone_from(template);
                 self.kind = *kind;
                 self.visit.nothing_planned = *nothing_planned;
                 if let Some(stage) = stage {
@@ -231,6 +233,7 @@ impl Case {
 
     fn open(&mut self, opened: &Opened) {
         self.scenario = opened.scenario.clone();
+        self.template.clone_from(&opened.template);
         self.kind = opened.kind;
         self.calendar.clone_from(&opened.calendar);
         self.title.clone_from(&opened.title);

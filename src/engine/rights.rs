@@ -143,6 +143,9 @@ pub(crate) fn excluded<'a>(
                     same && matches!(&it.end, Some(ActivityEnd::Done { by, .. }) if by == person)
                 })
                 .then_some("did"),
+            PastRole::Field(field) => {
+                (case.fields.get(field).and_then(crate::Value::as_text) == Some(person)).then_some("field")
+            }
         };
         if did.is_some() {
             return did;

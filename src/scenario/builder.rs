@@ -32,7 +32,7 @@ mod trigger;
 
 use super::def::{
     Bounds, CalendarChoice, Color, Definition, DocumentDef, FactDef, FactGroupDef, FieldDef, Kind, KindDef,
-    MoveDef, Named, PartyDef, ReasonDef, Rights, StageDef, Text, TriggerDef,
+    MoveDef, Named, PartyDef, ReasonDef, Rights, StageDef, TemplateRef, Text, TriggerDef,
 };
 use crate::calendar::{CalendarSource, Span};
 
@@ -43,6 +43,7 @@ impl Definition {
             schema: None,
             id: id.into(),
             version: 1,
+            template: None,
             title: Text::default(),
             kind: Kind::Funnel,
             about: Text::default(),
@@ -90,6 +91,12 @@ impl Definition {
     /// Sets the version's number.
     pub fn version(mut self, version: u32) -> Self {
         self.version = version;
+        self
+    }
+
+    /// Says which shipped template it was copied from (P3).
+    pub fn template(mut self, id: impl Into<String>, version: u32) -> Self {
+        self.template = Some(TemplateRef { id: id.into(), version });
         self
     }
 

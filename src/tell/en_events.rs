@@ -39,6 +39,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("with.skipped", "passed over: {people}"),
     ("with.skipped_one", "{who} ({why})"),
     ("skipped.did", "did the work before"),
+    ("skipped.field", "is named in the case itself"),
     ("skipped.moved", "moved it before"),
     ("skipped.responsible", "is responsible for the case"),
     ("skipped.author", "opened the case"),

@@ -66,6 +66,11 @@ impl Page<'_> {
         let version = Arg::from(definition.version);
         let id = Arg::from(format!("`{}`", teller.clean(&definition.id)));
         lines.push(teller.say("head.scenario", &[("id", id), ("version", version)]));
+        lines.extend(definition.template.as_ref().map(|template| {
+            let name = teller.known("process", &template.id);
+            let args = [("template", name.into()), ("version", template.version.into())];
+            teller.say("head.template", &args)
+        }));
         lines.extend(self.calendars());
         for (code, field) in [
             ("head.value", &definition.value),

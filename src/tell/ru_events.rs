@@ -39,6 +39,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("with.skipped", "не подошли: {people}"),
     ("with.skipped_one", "{who} ({why})"),
     ("skipped.did", "делал это раньше"),
+    ("skipped.field", "указан в самом интересе"),
     ("skipped.moved", "переводил интерес раньше"),
     ("skipped.responsible", "ответственный за интерес"),
     ("skipped.author", "автор интереса"),

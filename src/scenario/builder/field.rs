@@ -55,6 +55,12 @@ impl FieldDef {
         Self { of: Some(RecordPart::Values(values)), ..Self::new(FieldType::Choice) }
     }
 
+    /// Says what people read for one value of a choice.
+    pub fn value_title(mut self, value: impl Into<String>, title: impl Into<Text>) -> Self {
+        self.titles.insert(value, title.into());
+        self
+    }
+
     /// The host's key of something of its own.
     #[must_use]
     pub fn reference() -> Self {

@@ -96,6 +96,19 @@ pub struct Bounds {
     pub list: Option<u32>,
 }
 
+/// The shipped template that a scenario was copied from (P3).
+///
+/// A copy keeps it, however much it is changed, and every case records it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TemplateRef {
+    /// The template's id.
+    pub id: String,
+    /// The template's own version, from 1.
+    pub version: u32,
+}
+
 /// A whole scenario, as its file says it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -109,6 +122,9 @@ pub struct Definition {
     /// The version's number, from 1.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub version: u32,
+    /// The shipped template that it was copied from (P3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateRef>,
     /// Its title for people.
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub title: Text,
