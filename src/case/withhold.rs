@@ -1,7 +1,8 @@
 //! Taking out of entries what must not be seen (G2) or is erased for good (S12): one walk for both.
 
 use super::{
-    Act, Effect, Entry, Event, FactReading, Fields, Input, Interaction, InteractionInput, Missing, Party,
+    Act, Effect, Entry, Event, FactReading, Fields, Handing, Input, Interaction, InteractionInput, Missing,
+    Party,
 };
 use crate::Value;
 use crate::condition::Finding;
@@ -144,6 +145,18 @@ impl Withheld {
         self.text(&mut it.text);
     }
 
+    /// What one case hands to another (P7).
+    fn handing(&mut self, what: &mut Handing) {
+        what.parties.iter_mut().for_each(|(role, party)| self.party(role, party));
+        what.interactions.iter_mut().for_each(|it| self.interaction(it));
+        for it in &mut what.documents {
+            if self.documents.contains(&it.document) {
+                let sums = std::mem::take(&mut it.sums).into_values().filter_map(|sum| sum.value);
+                sums.for_each(|value| self.took(value.into()));
+            }
+        }
+    }
+
     fn interaction_input(&mut self, it: &mut InteractionInput) {
         self.contact(&mut it.contact);
         self.text(&mut it.subject);
@@ -196,6 +209,9 @@ impl Withheld {
             }
             Input::CancelActivity { reason, .. } => self.text(reason),
             Input::Cancel { why } => self.text(why),
+            Input::Merge(it) => self.text(&mut it.comment),
+            Input::Split(it) => self.text(&mut it.title),
+            Input::Handed { what, .. } => self.handing(what),
             Input::Waive { reason, .. } => self.said(reason),
             Input::Note { text } => self.said(text),
             Input::Interaction(it) => self.interaction_input(it),
@@ -259,6 +275,7 @@ impl Withheld {
                 self.origin(origin);
             }
             Act::Command { fields, .. } | Act::Finish { fields, .. } => self.known(fields),
+            Act::Hand { what, .. } => self.handing(what),
             _ => {}
         }
     }
@@ -271,6 +288,7 @@ impl Withheld {
         }
         match &mut entry.input {
             Input::Plan(it) => self.title(&mut it.title),
+            Input::Handed { what, .. } => self.titles(what),
             Input::GivenUp { error, .. } => self.words(error),
             input if self.erasing => self.in_input(input),
             _ => {}
@@ -310,8 +328,13 @@ impl Withheld {
             | Act::Command { fields, .. }
             | Act::Finish { fields, .. } => self.in_values(fields),
             Act::Host { payload, .. } => self.in_values(payload),
+            Act::Hand { what, .. } => self.titles(what),
             _ => {}
         }
+    }
+
+    fn titles(&self, what: &mut Handing) {
+        what.activities.iter_mut().for_each(|it| self.title(&mut it.title));
     }
 
     fn in_fields(&self, fields: &mut Fields) {

@@ -3,7 +3,7 @@
 use super::matching::matches;
 use super::work::{Done, Work, is_on};
 use crate::case::{
-    Act, ActivityEnd, CommandRun, Event, Fields, Input, Interaction, InteractionInput, Missing,
+    Act, ActivityEnd, CommandRun, Event, Fields, Handing, Input, Interaction, InteractionInput, Missing,
 };
 use crate::condition::Truth;
 use crate::{Remaining, Value};
@@ -83,6 +83,8 @@ impl<'a> Work<'a> {
 
     /// An interaction that has happened; the same id with more amends it, with nothing new does nothing (I1).
     fn interaction(&mut self, it: &InteractionInput) -> Done {
+        // What is told later of one that went to another case goes there as well.
+        let gone = it.id.as_ref().and_then(|id| self.case.redirected.get(id)).cloned();
         let known = it.id.as_ref().and_then(|id| self.case.interactions.iter().find(|known| known.id == *id));
         let known = known.cloned();
         let or = |new: &Option<String>, old: Option<&Option<String>>| {
@@ -103,8 +105,15 @@ impl<'a> Work<'a> {
             subject: or(&it.subject, old.map(|old| &old.subject)),
             text: or(&it.text, old.map(|old| &old.text)),
         };
+        if let Some(to) = gone {
+            self.hand_on(&to, Handing { interactions: vec![logged], ..Handing::default() });
+            return Ok(());
+        }
         if old != Some(&logged) {
-            self.emit(Event::Logged(Box::new(logged)));
+            self.emit(Event::Logged(Box::new(logged.clone())));
+            if let Some(into) = self.case.merged_into.clone() {
+                self.hand_on(&into, Handing { interactions: vec![logged], ..Handing::default() });
+            }
         }
         self.answered_by(it)
     }
