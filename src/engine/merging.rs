@@ -115,20 +115,27 @@ impl Work<'_> {
         if !self.judge().may(s.rights.open.as_ref()) {
             missing.push(Missing::new("V-G1-open"));
         }
-        let of_field = |code: &str| Missing::new(code).arg("field", input.field.as_str());
+        let field = input.field.as_str();
         let mut gone = Vec::new();
         let mut rest = Fields::new();
         let is_list =
             s.field(&input.field).is_some_and(|it| it.def.kind == crate::scenario::def::FieldType::List);
         match self.case.fields.get(&input.field) {
-            _ if s.field(&input.field).is_none() => missing.push(of_field("V-IN-field")),
-            _ if !is_list => missing.push(of_field("V-P7-list")),
+            _ if s.field(&input.field).is_none() => {
+                missing.push(Missing::new("V-IN-field").arg("field", field))
+            }
+            _ if !is_list => missing.push(Missing::new("V-P7-list").arg("field", field)),
             Some(Value::List(lines)) => {
                 let chosen: BTreeSet<usize> =
                     input.lines.iter().map(|line| usize::try_from(*line).unwrap_or(usize::MAX)).collect();
                 for line in chosen.iter().filter(|line| !(1..=lines.len()).contains(line)) {
                     let line = i64::try_from(*line).unwrap_or(i64::MAX);
-                    missing.push(of_field("V-P7-line").arg("line", line).arg("limit", lines.len() as i64));
+                    missing.push(
+                        Missing::new("V-P7-line")
+                            .arg("field", field)
+                            .arg("line", line)
+                            .arg("limit", lines.len() as i64),
+                    );
                 }
                 let is_chosen = |at: usize| chosen.contains(&(at + 1));
                 let part = |wanted: bool| -> Vec<Value> {
@@ -138,13 +145,13 @@ impl Work<'_> {
                 gone = part(true);
                 let stays = part(false);
                 if chosen.is_empty() {
-                    missing.push(of_field("V-P7-lines"));
+                    missing.push(Missing::new("V-P7-lines").arg("field", field));
                 } else if stays.is_empty() {
-                    missing.push(of_field("V-P7-all"));
+                    missing.push(Missing::new("V-P7-all").arg("field", field));
                 }
                 rest.insert(input.field.clone(), Some(Value::List(stays)));
             }
-            _ => missing.push(of_field("V-P7-lines")),
+            _ => missing.push(Missing::new("V-P7-lines").arg("field", field)),
         }
         let mut given = BTreeMap::from([(input.field.clone(), Value::List(gone))]);
         for name in &input.copy {
