@@ -58,7 +58,7 @@ fn p3_a_claim_with_grounds_is_paid_by_the_host_and_put_right_by_an_assignment() 
     // The assignment is a case of its own; the claim does not wait for it.
     let (assignment, _) = office.run(&claim, "corrective");
     let given = office.case(&assignment);
-    assert_eq!((given.fields["task"].clone(), given.depth), ("Pad the corners".into(), 1));
+    assert_eq!((given.fields["task"].clone(), given.depth), ("Pad the corners".into(), 2));
     assert_eq!(
         given.deadline.unwrap().at,
         office.case(&claim).processes.iter().find(|it| it.id == assignment).unwrap().due.unwrap().at
