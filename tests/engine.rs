@@ -11,6 +11,8 @@ mod activities;
 mod bad_input;
 #[path = "engine/core.rs"]
 mod core_rules;
+#[path = "engine/documents.rs"]
+mod documents;
 #[path = "engine/dsl.rs"]
 mod dsl;
 #[path = "engine/erasure.rs"]

@@ -290,6 +290,25 @@ pub enum Event {
     },
     /// Something happened to a document (P4).
     Documented(Box<DocumentState>),
+    /// An event of a document that came after a later one told what that had left open: whether the document is
+    /// in force, a sum (P4).
+    DocumentCompleted {
+        /// What had happened earlier.
+        event: String,
+        /// What is known of the document now; its last event is the one known before.
+        document: Box<DocumentState>,
+    },
+    /// An event of a document that changes nothing (P4).
+    DocumentIgnored {
+        /// The document's kind.
+        document: String,
+        /// Its id.
+        id: String,
+        /// What happened.
+        event: String,
+        /// Why: `late`, `twice`, `too_many`.
+        why: String,
+    },
     /// The host must do something.
     Effect(Box<Effect>),
     /// An effect was given up (S5).

@@ -68,6 +68,7 @@ impl Case {
             given_up: Vec::new(),
             interactions: Vec::new(),
             documents: Vec::new(),
+            documents_left_out: 0,
             deadline: None,
             lights: super::LightIndex::default(),
             unplanned_since: None,
@@ -187,12 +188,17 @@ impl Case {
                     None => self.interactions.push((**interaction).clone()),
                 }
             }
-            Event::Documented(document) => {
+            Event::Documented(document) | Event::DocumentCompleted { document, .. } => {
                 let same =
                     |it: &&mut super::DocumentState| it.document == document.document && it.id == document.id;
                 match self.documents.iter_mut().find(same) {
                     Some(known) => known.clone_from(document),
                     None => self.documents.push((**document).clone()),
+                }
+            }
+            Event::DocumentIgnored { why, .. } => {
+                if why == super::TOO_MANY {
+                    self.documents_left_out = self.documents_left_out.saturating_add(1);
                 }
             }
             Event::Hangs { rule, hangs: true } => {

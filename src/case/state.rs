@@ -145,9 +145,12 @@ pub struct Case {
     /// Interactions that were logged, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interactions: Vec<Interaction>,
-    /// The last event of each document of the host.
+    /// What is known of each document of the host, in the order in which they came (P4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentState>,
+    /// How many events of documents beyond the bound were left out: then no sum is known any more (C4, C8).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub documents_left_out: u32,
     /// The case's own deadline, from the field that the scenario names (A3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<DueState>,

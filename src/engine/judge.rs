@@ -266,6 +266,7 @@ impl Env for Judge<'_> {
             Meaning::Activities { kind, what } => self.activities(kind.as_deref(), what),
             Meaning::Process { hook, what } => self.process(hook, *what),
             Meaning::Group { rules, what } => self.group(rules, *what),
+            Meaning::Document { kind, what } => self.documents(*kind, what),
         }
     }
 

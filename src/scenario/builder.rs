@@ -31,8 +31,8 @@ mod stage;
 mod trigger;
 
 use super::def::{
-    Bounds, CalendarChoice, Color, Definition, FactDef, FactGroupDef, FieldDef, Kind, KindDef, MoveDef,
-    Named, PartyDef, ReasonDef, Rights, StageDef, TemplateRef, Text, TriggerDef,
+    Bounds, CalendarChoice, Color, Definition, DocumentDef, FactDef, FactGroupDef, FieldDef, Kind, KindDef,
+    MoveDef, Named, PartyDef, ReasonDef, Rights, StageDef, TemplateRef, Text, TriggerDef,
 };
 use crate::calendar::{CalendarSource, Span};
 
@@ -58,6 +58,7 @@ impl Definition {
             fields: Named::new(),
             facts: Named::new(),
             fact_groups: Named::new(),
+            documents: Named::new(),
             parties: Named::new(),
             kinds: Named::new(),
             reasons: Named::new(),
@@ -179,6 +180,12 @@ impl Definition {
     /// Adds a group of facts with its title (K2).
     pub fn fact_group(mut self, name: impl Into<String>, title: impl Into<Text>) -> Self {
         self.fact_groups.insert(name, FactGroupDef { title: title.into() });
+        self
+    }
+
+    /// Adds a kind of the host's documents that a case gathers, or replaces the one of this name (P4).
+    pub fn gathers(mut self, kind: impl Into<String>, document: DocumentDef) -> Self {
+        self.documents.insert(kind, document);
         self
     }
 

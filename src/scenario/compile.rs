@@ -36,6 +36,8 @@ pub(super) fn compile(def: Definition) -> Result<Scenario, Vec<Defect>> {
     let fields = compiler.fields();
     let fact_rights: Vec<_> =
         def.facts.iter().map(|(_, fact)| fact.see.as_ref().map(|who| compiler.limit(who))).collect();
+    let document_rights: Vec<_> =
+        def.documents.iter().map(|(_, it)| it.see.as_ref().map(|who| compiler.limit(who))).collect();
     let kinds = compiler.kinds();
     compiler.read.clear();
     let triggers: Vec<Trigger> = def.triggers.iter().map(|trigger| compiler.trigger(trigger, None)).collect();
@@ -74,6 +76,7 @@ pub(super) fn compile(def: Definition) -> Result<Scenario, Vec<Defect>> {
         calendars,
         fields,
         fact_rights,
+        document_rights,
         kinds,
         stages: compiled,
         index,

@@ -34,6 +34,8 @@ pub(crate) enum Meaning {
     Process { hook: String, what: ProcessName },
     /// Something of the group that one of these rules planned.
     Group { rules: Vec<String>, what: GroupName },
+    /// Something of the documents of a kind, by the kind's position in the definition (P4).
+    Document { kind: usize, what: DocumentName },
 }
 
 /// What stands under `case`.
@@ -131,6 +133,20 @@ pub(crate) enum GroupName {
     Waiting,
 }
 
+/// What stands under `documents.<kind>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DocumentName {
+    /// How many are in force.
+    Count,
+    /// What happened last to one of them; empty while there is none.
+    Last,
+    /// A sum over those in force.
+    Sum(String),
+}
+
+/// The names under `documents.<kind>` that no sum can have.
+pub(crate) const DOCUMENT_NAMES: [&str; 2] = ["count", "last"];
+
 /// A kind of activity: built in, or the scenario's own.
 #[derive(Debug, Clone)]
 pub(crate) struct KindInfo<'a> {
@@ -219,6 +235,7 @@ pub(crate) fn names(def: &Definition) -> Names {
     names.add_activities(def);
     names.add_processes(def);
     names.add_groups(def);
+    names.add_documents(def);
     names
 }
 
@@ -351,6 +368,20 @@ impl Names {
             ] {
                 let meaning = Meaning::Process { hook: hook.to_owned(), what };
                 self.add(&format!("processes.{hook}.{name}"), ty, meaning);
+            }
+        }
+    }
+}
+
+impl Names {
+    fn add_documents(&mut self, def: &Definition) {
+        for (kind, (name, document)) in def.documents.iter().enumerate() {
+            let path = |part: &str| format!("documents.{name}.{part}");
+            let of = |what| Meaning::Document { kind, what };
+            self.add(&path("count"), Type::Decimal, of(DocumentName::Count));
+            self.add(&path("last"), Type::Text, of(DocumentName::Last));
+            for sum in document.sums.names().filter(|sum| !DOCUMENT_NAMES.contains(sum)) {
+                self.add(&path(sum), Type::Decimal, of(DocumentName::Sum(sum.to_owned())));
             }
         }
     }

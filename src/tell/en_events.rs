@@ -90,6 +90,13 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("told.logged", "contact with the client: {what}"),
     ("told.messaged", "message {name}"),
     ("told.documented", "document {document} {id}: {event}"),
+    ("told.document_completed", "document {document} {id}: {event}, told after what came later"),
+    ("told.document_late", "document {document} {id}: {event}, told too late to change anything"),
+    ("told.document_twice", "document {document} {id}: {event}, told once more: nothing is new"),
+    (
+        "told.document_too_many",
+        "document {document} {id}: {event}, left out: the case has too many documents",
+    ),
     ("told.effect", "handed out to be done: {act}"),
     ("told.gave_up", "could not be done: {what}: {error}"),
     ("told.settled", "settled after all: {what}"),
@@ -234,7 +241,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("happened.unposted", "unposted"),
     ("happened.amended", "amended"),
     ("happened.paid", "paid"),
+    ("happened.partly_paid", "partly paid"),
     ("happened.shipped", "shipped"),
+    ("happened.partly_shipped", "partly shipped"),
     ("happened.returned", "returned"),
     ("happened.cancelled", "cancelled"),
     // Entries and lights.

@@ -46,6 +46,7 @@ pub fn tell_with(definition: &Definition, language: &str, catalog: &Catalog) -> 
     page.scenario_triggers();
     page.kinds();
     page.facts();
+    page.documents();
     page.reasons();
     page.rights();
     page.out

@@ -26,14 +26,17 @@ pub(super) struct Measure<'a> {
 }
 
 impl<'a> Speaker<'a> {
-    /// In what the numbers of a field or fact are told.
+    /// In what the numbers of a field, a fact or a sum over documents (`KIND.SUM`) are told.
     pub(super) fn measure(&self, name: &str) -> Measure<'a> {
         let field = self.definition.fields.get(name);
         let parts = field.and_then(|field| match &field.of {
             Some(RecordPart::Parts(parts)) => Some(parts),
             _ => None,
         });
-        let unit = self.definition.facts.get(name).and_then(|fact| fact.unit.as_deref());
+        let fact = || self.definition.facts.get(name).and_then(|fact| fact.unit.as_deref());
+        let sum =
+            |(kind, sum): (&str, &str)| self.definition.documents.get(kind)?.sums.get(sum)?.unit.as_deref();
+        let unit = name.split_once('.').map_or_else(fact, sum);
         Measure {
             currency: field.and_then(|field| field.currency.as_deref()),
             unit,

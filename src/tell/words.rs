@@ -122,7 +122,7 @@ impl<'a> Teller<'a> {
         self.known("role", id)
     }
 
-    /// The title of what `fields.…`, `facts.…`, `groups.…` or `processes.…` names.
+    /// The title of what `fields.…`, `facts.…`, `documents.…`, `groups.…` or `processes.…` names.
     pub fn path(&self, path: &str) -> Option<String> {
         match path.split_once('.')? {
             ("groups", rest) => match rest.split_once('.')? {
@@ -141,6 +141,9 @@ impl<'a> Teller<'a> {
             ("stage", "visit") => Some(self.say("path.visit", &[])),
             ("fields", name) if self.definition.fields.get(name).is_some() => Some(self.field(name)),
             ("facts", name) if self.definition.facts.get(name).is_some() => Some(self.fact(name)),
+            ("documents", name) => {
+                self.document_path(name).map(|told| self.say("quote", &[("text", told.into())]))
+            }
             _ => None,
         }
     }
@@ -158,6 +161,32 @@ impl<'a> Teller<'a> {
         };
         let code = if holds { code } else { format!("{code}.not") };
         Some(self.part(&code, arg, told))
+    }
+
+    /// The title of a kind of documents: the scenario's, the catalogue's, or its name (P4).
+    pub fn document(&self, kind: &str) -> String {
+        let title = self.definition.documents.get(kind).map(|it| self.text(&it.title)).unwrap_or_default();
+        if title.is_empty() { self.known("document", kind) } else { title }
+    }
+
+    /// The title of a sum of a kind of documents.
+    pub fn sum(&self, kind: &str, name: &str) -> String {
+        let sum = self.definition.documents.get(kind).and_then(|it| it.sums.get(name));
+        sum.map_or_else(|| self.clean(name), |sum| self.plain(&sum.title, name))
+    }
+
+    /// What `KIND.SUM`, `KIND.count` and `KIND.last` are called; none if the scenario declares no such thing.
+    pub fn document_path(&self, path: &str) -> Option<String> {
+        let (kind, name) = path.split_once('.')?;
+        let def = self.definition.documents.get(kind)?;
+        let document = ("document", Arg::from(self.document(kind)));
+        Some(match name {
+            "count" | "last" => self.say(&format!("documents.{name}"), &[document]),
+            sum => {
+                def.sums.get(sum)?;
+                self.say("documents.sum", &[document, ("sum", self.sum(kind, sum).into())])
+            }
+        })
     }
 
     pub fn condition(&self, condition: &str) -> String {

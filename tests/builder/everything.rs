@@ -51,6 +51,16 @@ pub fn everything() -> Definition {
         )
         .fact("bare", FactDef::of(FieldType::Bool))
         .fact_group("stock", "Stock")
+        .gathers(
+            "payment",
+            DocumentDef::new("Payment")
+                .sum("amount", SumDef::new("Amount").unit("EUR"))
+                .sum("bare", SumDef::default())
+                .in_force(["posted", "checked"])
+                .out_of_force(["unposted"])
+                .see("head"),
+        )
+        .gathers("invoice", DocumentDef::default())
         .party("client", PartyDef::new("Client"))
         .party("contact", PartyDef::new("Contact").personal())
         .kind(

@@ -4,6 +4,7 @@
 //! [`crate::Scenario`] is made from a [`Definition`] by checking and compiling it.
 
 mod activity;
+mod document;
 mod fact;
 mod field;
 mod named;
@@ -18,6 +19,8 @@ pub use activity::{
     Assignee, DueDef, FieldMoment, GroupDef, GroupMode, KindDef, Needed, NextDef, OutcomeDef, PastRole,
     PlanDef,
 };
+pub use document::{DocumentDef, SumDef};
+pub(crate) use document::{IN_FORCE, OUT_OF_FORCE};
 pub use fact::{FactDef, FactGroupDef};
 pub use field::{FieldDef, FieldType, PartyDef, RecordPart};
 pub use named::{Named, OneOrMany};
@@ -165,6 +168,9 @@ pub struct Definition {
     /// The groups in which facts are shown (K2).
     #[serde(default, skip_serializing_if = "Named::is_empty")]
     pub fact_groups: Named<FactGroupDef>,
+    /// The kinds of the host's documents that a case gathers (P4).
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub documents: Named<DocumentDef>,
     /// The roles that companies and persons have in a case.
     #[serde(default, skip_serializing_if = "Named::is_empty")]
     pub parties: Named<PartyDef>,
