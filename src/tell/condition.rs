@@ -99,6 +99,7 @@ fn told(teller: &Teller<'_>, tokens: &[Token<'_>]) -> Option<String> {
                     (Some(Token::Name("case.stage")), Some(Token::Sign("==" | "!=")))
                 );
                 let title = compared.and_then(|field| teller.choice(field, text));
+                let title = title.map(|title| teller.titled(None, &title));
                 let title = title.or_else(|| stage.then(|| teller.stage(text)));
                 title.unwrap_or_else(|| teller.clean(text))
             }

@@ -82,6 +82,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("path.author", "who opened the case"),
     ("path.title", "the title"),
     ("path.stage", "the stage"),
+    ("path.outcome", "the outcome"),
+    ("path.visit", "the number of the stay here"),
     ("expression.if", "{yes} if {condition}, else {no}"),
     ("expression.empty", "nothing"),
     ("head.scenario", "Scenario {id}, version {version}"),

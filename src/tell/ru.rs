@@ -82,6 +82,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("path.author", "автор интереса"),
     ("path.title", "«Название»"),
     ("path.stage", "этап"),
+    ("path.outcome", "«Итог»"),
+    ("path.visit", "который раз на этапе"),
     ("expression.if", "{yes}, если {condition}, иначе {no}"),
     ("expression.empty", "пусто"),
     ("head.scenario", "Сценарий {id}, версия {version}"),

@@ -137,6 +137,8 @@ impl<'a> Teller<'a> {
             ("case", "author") => Some(self.say("path.author", &[])),
             ("case", "title") => Some(self.say("path.title", &[])),
             ("case", "stage") => Some(self.say("path.stage", &[])),
+            ("case", "outcome") => Some(self.say("path.outcome", &[])),
+            ("stage", "visit") => Some(self.say("path.visit", &[])),
             ("fields", name) if self.definition.fields.get(name).is_some() => Some(self.field(name)),
             ("facts", name) if self.definition.facts.get(name).is_some() => Some(self.fact(name)),
             ("documents", name) => {
