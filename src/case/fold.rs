@@ -201,6 +201,8 @@ impl Case {
                 }
             }
             Event::Logged(interaction) => {
+                // One that came back is this case's again.
+                self.redirected.remove(&interaction.id);
                 match self.interactions.iter_mut().find(|it| it.id == interaction.id) {
                     Some(known) => known.clone_from(interaction),
                     None => self.interactions.push((**interaction).clone()),

@@ -13,10 +13,13 @@ use crate::case::{
     MergeInput, Missing, Party, SplitInput, TOO_MANY,
 };
 use crate::scenario::def::StageOutcome;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Through how many cases something is handed on at most (C4).
 const MAX_HANDS: usize = 16;
+/// How many bytes of interactions go in one effect.
+const PARCEL: usize = 1024 * 1024;
 /// The kind of an activity whose own kind the scenario does not have.
 const TASK: &str = "task";
 
@@ -86,7 +89,9 @@ impl Work<'_> {
             let end = ActivityEnd::Closed { at: self.now(), rule: "merge".to_owned() };
             self.end_closed(&it.id, end);
         }
-        self.hand(&input.into, what);
+        for parcel in parcels(what) {
+            self.hand(&input.into, parcel);
+        }
         self.close(to, &closing, self.actor().id.clone());
         Ok(())
     }
@@ -213,7 +218,22 @@ impl Work<'_> {
             self.hand_on(&into, what.clone());
             return Ok(());
         }
-        let new = self.new_of(what);
+        // What went from here to another case goes on there, unless it comes back from it.
+        let mut gone: BTreeMap<String, Vec<Interaction>> = BTreeMap::new();
+        for it in &what.interactions {
+            if let Some(to) = self.went_to(&it.id, what) {
+                gone.entry(to.to_owned()).or_default().push(it.clone());
+            }
+        }
+        let mut here = Cow::Borrowed(what);
+        if !gone.is_empty() {
+            here.to_mut().interactions.retain(|it| self.went_to(&it.id, what).is_none());
+        }
+        for (to, interactions) in gone {
+            let (past, through) = (what.past, what.through.clone());
+            self.hand_on(&to, Handing { interactions, past, through, ..Handing::default() });
+        }
+        let new = self.new_of(&here);
         let first = what.past && !self.case.merged_from.iter().any(|it| it == from);
         if new.is_nothing() && !first {
             return Ok(());
@@ -237,6 +257,13 @@ impl Work<'_> {
             self.past_until = self.events.len();
         }
         Ok(())
+    }
+
+    /// The case to which an interaction went from here (I2).
+    fn went_to(&self, interaction: &str, what: &Handing) -> Option<&str> {
+        let to = self.case.redirected.get(interaction)?;
+        let goes = !what.through.contains(to) && what.through.len() < MAX_HANDS;
+        goes.then_some(to.as_str())
     }
 
     fn new_of(&self, what: &Handing) -> New {
@@ -309,6 +336,27 @@ impl Work<'_> {
             ..it.clone()
         }
     }
+}
+
+/// What is handed over, in parcels that the other case can take as inputs: long letters go in several (C4).
+fn parcels(mut what: Handing) -> Vec<Handing> {
+    let (past, through) = (what.past, what.through.clone());
+    let rest = std::mem::take(&mut what.interactions);
+    let mut parcels = vec![what];
+    let mut room = PARCEL;
+    for it in rest {
+        let size = 200 + it.text.as_ref().map_or(0, String::len) + it.subject.as_ref().map_or(0, String::len);
+        let is_full = parcels.last().is_some_and(|it| !it.interactions.is_empty()) && size > room;
+        if is_full {
+            parcels.push(Handing { past, through: through.clone(), ..Handing::default() });
+            room = PARCEL;
+        }
+        room = room.saturating_sub(size);
+        if let Some(last) = parcels.last_mut() {
+            last.interactions.push(it);
+        }
+    }
+    parcels
 }
 
 /// An interaction that is known here, with what only the other case knows of it.

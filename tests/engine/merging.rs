@@ -354,3 +354,73 @@ fn p7_what_is_handed_over_is_hidden_and_erased_like_the_rest() {
         assert!(!left.contains(personal), "S12: {personal}");
     }
 }
+
+#[test]
+fn p7_an_approval_that_is_asked_is_not_asked_anywhere_else() {
+    let mut deal = Deal::of(scenario(json!({
+        "stages": [{ "id": "talk", "plan": [{ "task": "Approve", "group": { "each": "['boris', 'clara']" } }, { "task": "Measure" }] },
+                   { "id": "won", "outcome": "won" }, { "id": "void", "outcome": "void" }]
+    })));
+    deal.opens(json!({}));
+    assert_eq!(deal.open(), ["Approve", "Approve", "Measure"]);
+    deal.does(json!({ "merge": { "into": "other" } }));
+    let effect = deal.entries.last().unwrap().effects().next().unwrap();
+    let Act::Hand { what, .. } = &effect.act else { panic!() };
+    let titles: Vec<String> = what.activities.iter().map(|it| it.title.to_string()).collect();
+    assert_eq!(titles, ["Measure"]);
+    let rules = deal.case().finished.iter().map(|it| match &it.end {
+        Some(ActivityEnd::Closed { rule, .. }) => rule.as_str(),
+        other => panic!("{other:?}"),
+    });
+    let mut rules: Vec<&str> = rules.collect();
+    rules.sort_unstable();
+    assert_eq!(rules, ["close", "close", "merge"]);
+}
+
+#[test]
+fn p7_long_letters_go_in_several_parcels_that_arrive_whole() {
+    let mut deal = opened("call", json!({}));
+    let mut other = opened("letter", json!({}));
+    for number in 0..40 {
+        deal.does(letter(&format!("m{number}"), &"x".repeat(99_000)));
+    }
+    deal.does(merge("letter"));
+    let entry = deal.entries.last().unwrap().clone();
+    let said: Vec<Input> =
+        entry.effects().filter_map(|it| words("call", it)).flatten().map(|word| word.input).collect();
+    assert_eq!(said.len(), 4, "a megabyte each");
+    // Lanes keep their order, but whatever the order is and however often: the same arrives.
+    for input in said.iter().rev().chain(&said) {
+        other.tries(input.clone()).unwrap();
+    }
+    assert_eq!((other.case().interactions.len(), other.case().merged_from.len()), (40, 1));
+}
+
+#[test]
+fn p7_an_interaction_that_was_sent_on_and_back_ends_where_it_belongs() {
+    let mut a = opened("call", json!({}));
+    let mut b = opened("letter", json!({}));
+    a.does(letter("m1", "tiles"));
+    a.does(json!({ "redirect": { "interaction": "m1", "to": "letter" } }));
+    arrives(&a, &mut b);
+    // It was no mistake after all, and goes back.
+    b.does(json!({ "redirect": { "interaction": "m1", "to": "call" } }));
+    arrives(&b, &mut a);
+    assert_eq!((a.case().interactions.len(), b.case().interactions.len()), (1, 0));
+    assert!(a.case().redirected.is_empty());
+    // What comes to either later is where it is now.
+    a.does(letter("m1", "tiles, please"));
+    assert_eq!(a.case().interactions[0].text.as_deref(), Some("tiles, please"));
+    b.does(json!({ "interaction": { "channel": "email", "id": "m1", "subject": "order" } }));
+    arrives(&b, &mut a);
+    assert_eq!(
+        (a.case().interactions[0].subject.as_deref(), b.case().interactions.len()),
+        (Some("order"), 0)
+    );
+    // A third case hands it to where it was: it goes on from there.
+    let mut c = opened("third", json!({}));
+    c.does(letter("m1", "tiles"));
+    c.does(json!({ "redirect": { "interaction": "m1", "to": "letter" } }));
+    assert_eq!(arrives(&c, &mut b), ["effect"]);
+    assert!(b.case().interactions.is_empty());
+}
