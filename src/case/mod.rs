@@ -28,5 +28,5 @@ pub use parts::{
 };
 pub use replay::ReplayError;
 pub use state::{Case, Closing, DueState, Pause, Reason};
-pub use told::{CommandRun, DocumentState, FactState, GivenUp, Hanging, Interaction};
+pub use told::{Attachment, CommandRun, DocumentState, FactState, GivenUp, Hanging, Interaction};
 pub(crate) use withhold::Withheld;

@@ -1,6 +1,6 @@
 //! What a case was told: facts, answers, interactions, documents, effects given up.
 
-use super::CommandAnswer;
+use super::{CommandAnswer, InteractionInput};
 use crate::{Moment, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -103,6 +103,90 @@ pub struct Interaction {
     /// The text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The ids of what it answers: of letters, of a chat.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thread: Vec<String>,
+    /// Our line or mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// Contact keys of others who took part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<String>,
+    /// How long it took, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// What came with it, by reference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// Where its recording is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<String>,
+}
+
+/// A file that came with an interaction: what is known of it, never its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    /// Its file name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Its media type: `application/pdf`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub media_type: String,
+    /// Its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Where it is: a path, an address, the number of a letter's part.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reference: String,
+}
+
+impl Interaction {
+    /// What an interaction becomes by an input: logged anew, or the known one with what the input says more (I1).
+    ///
+    /// What the input does not say stays; lists grow, and an attachment of a known reference is replaced.
+    #[must_use]
+    pub fn logged(known: Option<&Self>, it: &InteractionInput, id: &str, now: Moment) -> Self {
+        let or = |new: &Option<String>, old: fn(&Self) -> &Option<String>| {
+            new.clone().or_else(|| known.and_then(|known| old(known).clone()))
+        };
+        let more = |new: &[String], old: fn(&Self) -> &Vec<String>| {
+            let mut all = known.map(|known| old(known).clone()).unwrap_or_default();
+            for it in new.iter().filter(|it| !it.is_empty()) {
+                if !all.contains(it) {
+                    all.push(it.clone());
+                }
+            }
+            all
+        };
+        let mut attachments = known.map(|known| known.attachments.clone()).unwrap_or_default();
+        for file in &it.attachments {
+            let same = |old: &&mut Attachment| {
+                old.reference == file.reference && (!file.reference.is_empty() || old.name == file.name)
+            };
+            match attachments.iter_mut().find(same) {
+                Some(old) => old.clone_from(file),
+                None => attachments.push(file.clone()),
+            }
+        }
+        Self {
+            id: id.to_owned(),
+            channel: it.channel.clone(),
+            direction: or(&it.direction, |old| &old.direction),
+            at: it.at.or(known.map(|known| known.at)).unwrap_or(now),
+            result: or(&it.result, |old| &old.result),
+            employee: or(&it.employee, |old| &old.employee),
+            contact: or(&it.contact, |old| &old.contact),
+            subject: or(&it.subject, |old| &old.subject),
+            text: or(&it.text, |old| &old.text),
+            thread: more(&it.thread, |old| &old.thread),
+            line: or(&it.line, |old| &old.line),
+            contacts: more(&it.contacts, |old| &old.contacts),
+            duration_ms: it.duration_ms.or_else(|| known.and_then(|known| known.duration_ms)),
+            attachments,
+            recording: or(&it.recording, |old| &old.recording),
+        }
+    }
 }
 
 /// The last event of a document.

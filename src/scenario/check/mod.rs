@@ -8,6 +8,7 @@ mod calendars;
 mod cascade;
 mod checking;
 mod fields;
+mod intake;
 mod lints;
 mod moves;
 mod requirements;
@@ -155,6 +156,7 @@ fn inspect(def: &Definition, options: CheckOptions) -> (Vec<Found>, Json) {
     checking.check_reasons();
     checking.check_moves();
     checking.check_triggers(&at::At::root().key("triggers"), &def.triggers, None);
+    checking.check_intake();
     checking.check_rights();
     checking.check_graph();
     checking.check_cascades();

@@ -6,6 +6,7 @@
 mod activity;
 mod fact;
 mod field;
+mod intake;
 mod named;
 mod process;
 mod requirement;
@@ -20,6 +21,7 @@ pub use activity::{
 };
 pub use fact::{FactDef, FactGroupDef};
 pub use field::{FieldDef, FieldType, PartyDef, RecordPart};
+pub use intake::{ByContact, DocumentPatternDef, IgnoreDef, IntakeDef, ReopenDef, ResponsibleDef};
 pub use named::{Named, OneOrMany};
 pub use process::{CommandDef, Fate, ProcessDef};
 pub use requirement::{Need, RequirementDef};
@@ -165,6 +167,9 @@ pub struct Definition {
     /// The scenario's own triggers, live on every stage.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub triggers: Vec<TriggerDef>,
+    /// What becomes of inquiries from channels; where silent, it takes none (I1–I5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake: Option<IntakeDef>,
     /// Who may do what.
     #[serde(default, skip_serializing_if = "is_default")]
     pub rights: Rights,
