@@ -28,5 +28,7 @@ pub use parts::{
 };
 pub use replay::ReplayError;
 pub use state::{Case, Closing, DueState, Pause, Reason};
-pub use told::{Attachment, CommandRun, DocumentState, FactState, GivenUp, Hanging, Interaction};
+pub use told::{
+    Attachment, CommandRun, DocumentState, FactState, GivenUp, Hanging, Interaction, interaction_key,
+};
 pub(crate) use withhold::Withheld;

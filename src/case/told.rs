@@ -123,6 +123,16 @@ pub struct Interaction {
     pub recording: Option<String>,
 }
 
+/// The key by which a store finds the case that holds an interaction of this id, or one of this thread (I1, I2).
+///
+/// ```
+/// assert_eq!(voronka::case::interaction_key("email", "<17@mail.example>"), "email:<17@mail.example>");
+/// ```
+#[must_use]
+pub fn interaction_key(channel: &str, id: &str) -> String {
+    format!("{channel}:{id}")
+}
+
 /// A file that came with an interaction: what is known of it, never its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

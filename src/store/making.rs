@@ -4,7 +4,7 @@ use super::{
     ActivityRow, Amount, CaseRow, Changes, Commit, EffectRow, EntryRow, Erasure, FieldKind, FieldRow,
     KeyKind, KeyRow, StoreError, TimerRow,
 };
-use crate::case::{Activity, Case, Entry, LinkKind, Timer};
+use crate::case::{Activity, Case, Entry, LinkKind, Timer, interaction_key};
 use crate::scenario::def::{FieldType, StageOutcome, Text};
 use crate::{Erased, Moment, Outcome, Remaining, Scenario, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -297,17 +297,6 @@ fn field_row(scenario: &Scenario, case: &Case, field: &str, value: &Value) -> Op
         moment,
         find: scenario.definition().fields.get(field).is_some_and(|def| def.find),
     })
-}
-
-/// The key of kind [`KeyKind::External`] by which a case is found that holds an interaction of this id, or one that
-/// belongs to this thread (I1, I2).
-///
-/// ```
-/// assert_eq!(voronka::store::interaction_key("email", "<17@mail.example>"), "email:<17@mail.example>");
-/// ```
-#[must_use]
-pub fn interaction_key(channel: &str, id: &str) -> String {
-    format!("{channel}:{id}")
 }
 
 fn is_made(case: &Case, id: &str) -> bool {

@@ -37,7 +37,7 @@ pub use contract::{AsyncQuery, AsyncStore, Query, Store};
 pub use error::StoreError;
 pub use kept::{Draft, Keep, Kept, Look, Mapping, Refusal, Switched, Version};
 pub use lease::{DueEffect, DueTimer, InboxItem, LeaseKind, LeaseRequest, Leases, Message, Posted, Settle};
-pub use making::{commit_of, commit_of_entry, commit_of_erasure, interaction_key};
+pub use making::{commit_of, commit_of_entry, commit_of_erasure};
 pub use memory::{MemoryStore, MemoryTransaction};
 pub use query::{
     ActivityQuery, ActivityState, Board, BoardCell, BoardQuery, CaseFilter, CaseKey, CaseOrder, CaseQuery,

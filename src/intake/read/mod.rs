@@ -1,0 +1,1 @@
+//! Readers: real inputs as inquiries.
