@@ -111,11 +111,7 @@ impl<'a> Judge<'a> {
             return ignored;
         }
         let case = found.case.clone();
-        let Some(closed) = found.closed else {
-            let mut interaction = Box::new(self.interaction(&found.scenario));
-            interaction.answers = self.answers(found);
-            return Verdict::Log { case, interaction };
-        };
+        let Some(closed) = found.closed else { return self.log(found) };
         let takes_automatic = reading.as_ref().is_some_and(|it| it.rules.def.take_automatic);
         let opens =
             self.inquiry.direction == Direction::In && (takes_automatic || !self.inquiry.is_automatic());
@@ -137,6 +133,40 @@ impl<'a> Judge<'a> {
             // Nobody opens another one: what is known of it is kept where it belongs.
             None => Verdict::Log { case, interaction: Box::new(self.interaction(&found.scenario)) },
         }
+    }
+
+    /// An interaction on a case, and the planned one that it answers.
+    pub fn log(&mut self, found: &Candidate) -> Verdict {
+        let mut interaction = Box::new(self.interaction(&found.scenario));
+        if found.is_open() {
+            interaction.answers = self.answers(found);
+        }
+        Verdict::Log { case: found.case.clone(), interaction }
+    }
+
+    /// A new case by a scenario that somebody named.
+    pub fn open_by(&mut self, scenario: &Scenario) -> Verdict {
+        if let Some(taker) = Reading::new(scenario, self.inquiry, &self.ctx.owners, self.ctx.now) {
+            return self.open(&taker, None);
+        }
+        let id = scenario.reference().id.clone();
+        self.say(Step::new("intake.open").with("scenario", id.as_str()));
+        let opening = Opening {
+            channel: Some(self.inquiry.channel.clone()),
+            title: self.title(self.inquiry.subject.clone(), scenario),
+            external_ids: self.inquiry.documents.clone(),
+            intake: true,
+            ..Opening::default()
+        };
+        let interaction = Box::new(self.interaction(&id));
+        Verdict::Open { scenario: id, opening: Box::new(opening), interaction, counters: Vec::new() }
+    }
+
+    fn title(&self, title: Option<String>, scenario: &Scenario) -> Option<String> {
+        let limit = scenario.definition().bounds.text.unwrap_or(u32::MAX) as usize;
+        let mut title = title.filter(|it| !it.trim().is_empty())?;
+        cut(&mut title, MAX_TITLE.min(limit));
+        Some(title)
     }
 
     /// The reopening of a case that was closed not long ago, if its scenario reopens such.
@@ -297,14 +327,11 @@ impl<'a> Judge<'a> {
             intake: true,
             ..Opening::default()
         };
-        opening.title = match &taker.rules.title {
+        let title = match &taker.rules.title {
             Some(title) => taker.text(Some(title)),
             None => self.inquiry.subject.clone(),
         };
-        if let Some(title) = &mut opening.title {
-            let limit = taker.scenario.definition().bounds.text.unwrap_or(u32::MAX) as usize;
-            cut(title, MAX_TITLE.min(limit));
-        }
+        opening.title = self.title(title, taker.scenario);
         for (field, expression) in &taker.rules.give {
             match taker.value(expression) {
                 Ok(Some(value)) => drop(opening.fields.insert(field.clone(), Some(value))),

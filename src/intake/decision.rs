@@ -30,6 +30,12 @@ impl Step {
         self
     }
 
+    /// A person said so.
+    #[must_use]
+    pub fn by_hand(person: &str) -> Self {
+        Self::new("intake.by_hand").with("person", person)
+    }
+
     /// The step in words.
     #[must_use]
     pub fn told(&self, catalog: &Catalog, language: &str) -> String {

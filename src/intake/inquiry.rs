@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How many bytes an id may have: a store finds cases by it.
-pub const MAX_ID: usize = 900;
+pub const MAX_ID: usize = 700;
 /// How many characters a text may have; readers cut longer ones and say so.
 pub const MAX_TEXT: usize = 100_000;
 /// How many characters a name, a subject, a reference may have.

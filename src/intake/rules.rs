@@ -235,6 +235,22 @@ impl Intake {
         let verdict = judge.verdict();
         Decision { verdict, reason: Reason(judge.why) }
     }
+
+    /// What an inquiry becomes of which a person says that it belongs to this case.
+    #[must_use]
+    pub fn log(&self, inquiry: &Inquiry, case: &Candidate, ctx: &IntakeContext) -> Decision {
+        let mut judge = Judge { intake: self, inquiry, candidates: &[], ctx, why: Vec::new() };
+        let verdict = judge.log(case);
+        Decision { verdict, reason: Reason(judge.why) }
+    }
+
+    /// What an inquiry becomes of which a person says that it is a new case by this scenario, which needs no rules.
+    #[must_use]
+    pub fn open(&self, inquiry: &Inquiry, scenario: &Scenario, ctx: &IntakeContext) -> Decision {
+        let mut judge = Judge { intake: self, inquiry, candidates: &[], ctx, why: Vec::new() };
+        let verdict = judge.open_by(scenario);
+        Decision { verdict, reason: Reason(judge.why) }
+    }
 }
 
 /// The counter that keeps two inquiries of one contact from opening two cases at once; many contacts share one,
