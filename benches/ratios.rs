@@ -31,6 +31,7 @@ fn main() {
     condition(&mut bench);
     replay(&mut bench);
     load(&mut bench);
+    family(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);
     #[cfg(all(feature = "sqlite", feature = "postgres", feature = "sqlx"))]
@@ -155,4 +156,26 @@ fn load(bench: &mut Bench) {
         .collect();
     bench.absolute("load/wholesale_ms", &samples, 5.0, "ms");
     let _: Option<Moment> = None;
+}
+
+/// A process started, ended and heard of, against the same four steps of cases that know nothing of each other.
+fn family(bench: &mut Bench) {
+    if !bench.wants("process/steps") {
+        return;
+    }
+    let family = common::family::Family::new();
+    let (parent, child) = family.together();
+    assert!(parent.processes[0].is_good() && parent.fields["remark"] == "fine".into());
+    assert_eq!(child.id, parent.processes[0].id);
+    let (parent, child) = family.apart();
+    assert!(parent.processes.is_empty() && !child.is_open());
+    let (together, apart) = alternately(
+        || {
+            black_box(black_box(&family).together());
+        },
+        || {
+            black_box(black_box(&family).apart());
+        },
+    );
+    bench.ratio("process/steps", &together, &apart, 1.2);
 }

@@ -6,6 +6,7 @@ pub mod condition;
 mod engine;
 pub mod intake;
 pub mod interop;
+pub mod process;
 pub mod report;
 pub mod runtime;
 pub mod scenario;
@@ -21,7 +22,7 @@ pub use calendar::{
 pub use case::{Actor, Case, Context, Entry, Event, Input, Opening, Rejection, ReplayError};
 pub use engine::{
     Card, ClosedCard, CommandView, DebtView, EraseError, Erased, FactGroup, FactNeed, FactView, MoveView,
-    NextStep, Outcome, Scope, TriggerView, Unarmed, View, Why, WishView,
+    NextStep, Outcome, ProcessView, Scope, TriggerView, Unarmed, View, Why, WishView,
 };
 pub use scenario::{Definition, Scenario};
 pub use source::{Defect, Place, Severity};

@@ -9,6 +9,7 @@
 
 mod builder;
 mod check;
+mod check_set;
 mod cli;
 mod condition_cel;
 mod draw_tell;

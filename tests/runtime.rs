@@ -8,6 +8,8 @@ mod bulk;
 mod effects;
 #[path = "runtime/facts.rs"]
 mod facts;
+#[path = "runtime/families.rs"]
+mod families;
 #[path = "runtime/faults.rs"]
 mod faults;
 #[path = "runtime/inbox.rs"]

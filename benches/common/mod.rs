@@ -1,6 +1,7 @@
 //! What the benches share: the cases that they step, and how they measure.
 #![allow(dead_code, reason = "each bench uses a part of it")]
 
+pub mod family;
 mod measure;
 
 #[allow(unused_imports, reason = "each bench uses a part of it")]

@@ -363,6 +363,46 @@ pub struct Opened {
     /// Who takes part.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parties: BTreeMap<String, Party>,
+    /// How many cases stand above it, each opened by the next (C4).
+    #[serde(default, skip_serializing_if = "super::state::is_zero")]
+    pub depth: u32,
+}
+
+/// What a case that another one opens has of it: whose it is, by which channel it came (I4), who takes part.
+///
+/// What is said of the new case itself goes before; roles that its scenario does not have are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Origin {
+    /// A title for lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<String>,
+    /// Their team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// Who takes part.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub parties: BTreeMap<String, Party>,
+    /// By when the other case needs it: its deadline, where its scenario names a field for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<Moment>,
+    /// How many cases stand above it, each opened by the next (C4).
+    #[serde(skip_serializing_if = "super::state::is_zero")]
+    pub depth: u32,
+}
+
+impl Origin {
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Something that the host must do: data, never executed here (S5).
@@ -406,6 +446,9 @@ pub enum Act {
         host: bool,
         /// Its fields.
         fields: BTreeMap<String, Value>,
+        /// What it has of the case that starts it.
+        #[serde(default, skip_serializing_if = "Origin::is_empty")]
+        origin: Box<Origin>,
     },
     /// Cancel a process.
     CancelProcess {
@@ -413,6 +456,9 @@ pub enum Act {
         run: String,
         /// The process.
         process: String,
+        /// Whether the host runs it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        host: bool,
     },
     /// Open a linked case.
     OpenCase {
@@ -422,6 +468,9 @@ pub enum Act {
         link: LinkKind,
         /// Its fields.
         fields: BTreeMap<String, Value>,
+        /// What it has of the case that opens it.
+        #[serde(default, skip_serializing_if = "Origin::is_empty")]
+        origin: Box<Origin>,
     },
     /// Do what a person asked for (K1).
     Command {
@@ -441,6 +490,9 @@ pub enum Act {
     },
     /// Tell the parent that this process has finished (P2).
     Finish {
+        /// The case that started it; its own id is the process's there.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        parent: String,
         /// The result: the outcome's stage.
         result: String,
         /// Whether it is a good one.

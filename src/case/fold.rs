@@ -27,6 +27,7 @@ impl Case {
             team: None,
             external_ids: Vec::new(),
             links: BTreeMap::new(),
+            depth: 0,
             parties: BTreeMap::new(),
             visit: Visit {
                 number: 0,
@@ -234,6 +235,7 @@ impl Case {
         self.external_ids.clone_from(&opened.external_ids);
         self.links.clone_from(&opened.links);
         self.parties.clone_from(&opened.parties);
+        self.depth = opened.depth;
     }
 
     fn left(&mut self, end: VisitEnd) {

@@ -184,6 +184,12 @@ pub enum Input {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         stages: BTreeMap<String, String>,
     },
+    /// The case that started this process needs it no more (P5): it closes as cancelled. Closed already, it stays so.
+    Cancel {
+        /// Why not: `left`, `closed`, `voided`, or in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
     /// Every personal text of the case is erased for good (S12); made by [`crate::Scenario::erase`] only.
     Erase {
         /// Why.
@@ -227,6 +233,7 @@ impl Input {
             Self::Link { .. } => "link",
             Self::CorrectReason { .. } => "correct_reason",
             Self::Adopt { .. } => "adopt",
+            Self::Cancel { .. } => "cancel",
             Self::Erase { .. } => "erase",
             Self::Tick => "tick",
         }
@@ -507,6 +514,9 @@ pub struct Opening {
     /// Its past, where it is an import (M10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import: Option<Import>,
+    /// What it has of the case that opened it: a process's, or a linked case's (P2, P7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Box<super::Origin>>,
     /// Passing over M4, with this reason (M11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#override: Option<String>,

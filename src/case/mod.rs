@@ -15,7 +15,7 @@ mod withhold;
 
 pub use context::{Absence, Actor, Context, Switch};
 pub use entry::{Entry, EntryError, FORMAT, Recorded};
-pub use event::{Act, Effect, Event, Opened};
+pub use event::{Act, Effect, Event, Opened, Origin};
 pub use input::{
     CloseInput, CommandAnswer, DocumentInput, DoneInput, DueAt, FactReading, FactsInput, Fields,
     FinishedInput, Import, Input, InteractionInput, MoveInput, Opening, PastVisit, PlanInput,

@@ -68,6 +68,9 @@ pub struct Case {
     /// Cases that it is linked with.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub links: BTreeMap<String, LinkKind>,
+    /// How many cases stand above it, each opened by the next (C4).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub depth: u32,
     /// Who takes part, by role.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parties: BTreeMap<String, Party>,

@@ -188,6 +188,9 @@ impl Withheld {
                 it.parties.iter_mut().for_each(|(role, party)| self.party(role, party));
                 self.text(&mut it.title);
                 self.text(&mut it.r#override);
+                if let Some(origin) = &mut it.origin {
+                    self.origin(origin);
+                }
             }
             Input::Move(it) => {
                 self.fields(&mut it.fields);
@@ -214,6 +217,7 @@ impl Withheld {
                 self.text(&mut it.note);
             }
             Input::CancelActivity { reason, .. } => self.text(reason),
+            Input::Cancel { why } => self.text(why),
             Input::Waive { reason, .. } => self.said(reason),
             Input::Note { text } => self.said(text),
             Input::Interaction(it) => self.interaction_input(it),
@@ -254,12 +258,18 @@ impl Withheld {
         }
     }
 
+    fn origin(&mut self, it: &mut super::Origin) {
+        it.parties.iter_mut().for_each(|(role, party)| self.party(role, party));
+        self.text(&mut it.title);
+    }
+
     fn act(&mut self, act: &mut Act) {
         match act {
-            Act::StartProcess { fields, .. }
-            | Act::OpenCase { fields, .. }
-            | Act::Command { fields, .. }
-            | Act::Finish { fields, .. } => self.known(fields),
+            Act::StartProcess { fields, origin, .. } | Act::OpenCase { fields, origin, .. } => {
+                self.known(fields);
+                self.origin(origin);
+            }
+            Act::Command { fields, .. } | Act::Finish { fields, .. } => self.known(fields),
             _ => {}
         }
     }

@@ -30,7 +30,7 @@ pub enum Type {
 
 impl Type {
     /// The type that holds both, if there is one.
-    pub(super) fn meet(&self, other: &Self) -> Option<Self> {
+    pub(crate) fn meet(&self, other: &Self) -> Option<Self> {
         match (self, other) {
             (Self::Nothing, known) | (known, Self::Nothing) => Some(known.clone()),
             (Self::List(a), Self::List(b)) => Some(Self::List(Box::new(a.meet(b)?))),

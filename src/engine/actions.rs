@@ -84,7 +84,8 @@ impl Work<'_> {
             }
             Action::OpenCase { scenario, link, give } => {
                 let fields = self.values(give);
-                let act = Act::OpenCase { scenario: scenario.clone(), link: *link, fields };
+                let (scenario, origin) = (scenario.clone(), self.origin(None));
+                let act = Act::OpenCase { scenario, link: *link, fields, origin };
                 self.effect("open_case", Some(rule), act);
                 Ok(())
             }

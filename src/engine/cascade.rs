@@ -206,7 +206,7 @@ impl<'a> Work<'a> {
                 }
             };
             let Err((to, reason, missing)) = held else { continue };
-            let is_trigger = rule.contains("/trigger/") && self.case.is_open();
+            let is_trigger = self.s.trigger(rule).is_some() && self.case.is_open();
             let Some(stage) = self.s.stages.get(to).filter(|_| is_trigger) else {
                 self.leave_out(rule, i, missing);
                 continue;

@@ -91,6 +91,7 @@ impl<'a> InputNames<'a> {
             Input::Link { .. } => named("link"),
             Input::CorrectReason { .. } => named("correct_reason"),
             Input::Adopt { .. } => named("adopt"),
+            Input::Cancel { why } => Self { text: why.as_deref(), ..named("cancel") },
             Input::Erase { .. } => named("erase"),
             Input::Tick => named("tick"),
         }

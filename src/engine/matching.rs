@@ -30,8 +30,13 @@ pub(crate) fn matches(work: &Work<'_>, trigger: &Trigger, event: &Event) -> bool
         (EventDef::Started(filter), Event::ProcessStarted(run)) => of_process(filter, run, None),
         (
             EventDef::Finished(filter),
-            Event::ProcessEnded { process, end: ProcessEnd::Finished { result, .. } },
-        ) => run(work, process).is_some_and(|run| of_process(filter, run, Some(result))),
+            Event::ProcessEnded { process, end: ProcessEnd::Finished { result, good, .. } },
+        ) => run(work, process).is_some_and(|run| {
+            // What a hook itself does is asked of its run of this visit (P1).
+            of_process(filter, run, Some(result))
+                && filter.good.is_none_or(|wanted| wanted == *good)
+                && (trigger.rule != run.rule || run.visit == work.case.visit.number)
+        }),
         (EventDef::ProcessOverdue(filter), Event::TimerFired { .. }) => overdue_subject(work)
             .and_then(|id| run(work, id))
             .is_some_and(|run| run.is_running() && of_process(filter, run, None)),

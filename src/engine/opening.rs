@@ -3,11 +3,14 @@
 use super::moves::Verdicts;
 use super::stage::Way;
 use super::work::{Done, Work};
-use crate::case::{Event, FactsInput, Import, Missing, Opened, Opening, VisitEnd};
+use crate::case::{Event, FactsInput, Import, Missing, Opened, Opening, Origin, VisitEnd};
 use crate::scenario::model::Stage;
 
 /// How many earlier visits an import may have (C4).
 const MAX_VISITS: usize = 10_000;
+
+/// How many cases may stand above one, each opened by the next (C4): scenarios that start each other end here.
+pub(crate) const MAX_DEPTH: u32 = 8;
 
 impl Work<'_> {
     /// Opening is an entry of the first or the named stage (M14); from intake it is never turned away.
@@ -23,11 +26,17 @@ impl Work<'_> {
         let Some((to, target)) = target else {
             return Err(Missing::new("V-M1-stage").arg("stage", named.unwrap_or_default()).into());
         };
+        if opening.origin.as_ref().is_some_and(|origin| origin.depth > MAX_DEPTH) {
+            return Err(Missing::new("V-C4-depth").arg("limit", i64::from(MAX_DEPTH)).into());
+        }
         let mut missing = Vec::new();
         self.begin_case(opening);
         self.note_switches(&s.triggers);
         let mut unfit = Vec::new();
-        self.try_fields(&opening.fields, &mut unfit);
+        match &opening.origin {
+            Some(origin) => self.fields_given(opening, origin, &mut unfit),
+            None => self.try_fields(&opening.fields, &mut unfit),
+        }
         let facts = FactsInput { values: opening.facts.clone(), ..FactsInput::default() };
         self.learn_what_fits(&facts, &mut unfit);
         self.parties(opening, &mut unfit);
@@ -71,7 +80,7 @@ impl Work<'_> {
     fn may_open(&self, opening: &Opening, missing: &mut Vec<Missing>) {
         let rights = &self.s.rights;
         let judge = self.judge();
-        let (right, code) = if opening.intake {
+        let (right, code) = if opening.intake || opening.origin.is_some() {
             (rights.report.as_ref(), "V-G1-report")
         } else if opening.import.is_some() {
             (rights.import.as_ref(), "V-G1-open")
@@ -98,21 +107,32 @@ impl Work<'_> {
     }
 
     fn begin_case(&mut self, opening: &Opening) {
+        let none = Origin::default();
+        let origin = opening.origin.as_deref().unwrap_or(&none);
+        let or = |own: &Option<String>, of: &Option<String>| own.clone().or_else(|| of.clone());
+        let mut parties = opening.parties.clone();
+        for (role, party) in &origin.parties {
+            if self.s.def.parties.get(role).is_some() && !parties.contains_key(role) {
+                parties.insert(role.clone(), party.clone());
+            }
+        }
         let opened = Opened {
             scenario: self.s.reference.clone(),
             kind: self.s.def.kind,
             calendar: None,
-            title: opening.title.clone(),
-            channel: opening.channel.clone(),
+            title: or(&opening.title, &origin.title),
+            channel: or(&opening.channel, &origin.channel),
             author: self.actor().id.clone(),
-            responsible: opening.responsible.clone(),
-            team: opening.team.clone(),
+            responsible: or(&opening.responsible, &origin.responsible),
+            team: or(&opening.team, &origin.team),
             external_ids: opening.external_ids.clone(),
             links: opening.links.clone(),
-            parties: opening.parties.clone(),
+            parties,
+            depth: origin.depth,
         };
         self.emit(Event::Opened(Box::new(opened)));
     }
+
     /// The first calendar whose condition holds when the case opens is its (A2).
     fn choose_calendar(&mut self) {
         let chosen = self.s.calendars.iter().find(|(_, when, _)| when.holds(&self.judge()).holds());

@@ -69,7 +69,9 @@ impl<'a> Work<'a> {
             end: None,
         };
         self.emit(Event::ProcessStarted(Box::new(run)));
-        let act = Act::StartProcess { run: id.clone(), process: def.process.clone(), host: def.host, fields };
+        let origin = self.origin(due.map(|due| due.at));
+        let process = def.process.clone();
+        let act = Act::StartProcess { run: id.clone(), process, host: def.host, fields, origin };
         self.effect("process", Some(&hook.rule), act);
         if let (true, Some(due)) = (self.s.process_timers, due) {
             self.arm(due.at, "", Some(&id), None, None);
@@ -175,21 +177,7 @@ impl<'a> Work<'a> {
         let Some(hook) = here.and_then(|stage| stage.hooks.iter().find(|hook| hook.id == id)) else {
             return Err(Missing::new("V-P1-unknown").arg("process", id).into());
         };
-        if self.case.processes.iter().any(|run| run.rule == hook.rule && run.is_running()) {
-            return Err(Missing::new("V-P1-running").arg("process", id).into());
-        }
-        if let Some(when) = &hook.when {
-            match when.holds(&self.judge()) {
-                Truth::True => {}
-                Truth::Unknown => return Err(self.judge().unknown("P1", None, when).into()),
-                Truth::False => {
-                    let mut missing =
-                        Missing::new("V-P1-when").arg("process", id).arg("condition", when.text());
-                    missing.findings = when.explain(&self.judge()).findings;
-                    return Err(missing.into());
-                }
-            }
-        }
+        self.judge().start(hook)?;
         self.start_process(hook);
         Ok(())
     }

@@ -7,7 +7,6 @@ use crate::case::{
 use crate::scenario::def::{CloseDef, CloseWhat, EventDef, Fate, Kind, StageOutcome};
 use crate::scenario::model::{Stage, Trigger};
 use crate::{Moment, Value};
-use std::collections::BTreeMap;
 
 /// Why a stage is entered, as far as it matters for T9.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,11 +84,12 @@ impl<'a> Work<'a> {
     pub fn cancel_process(&mut self, id: &str, why: &str) {
         let Some(run) = self.case.processes.iter().find(|run| run.id == id) else { return };
         let (running, process, rule) = (run.is_running(), run.process.clone(), run.rule.clone());
+        let host = run.host;
         self.disarm(|timer| timer.subject.as_deref() == Some(id));
         let end = ProcessEnd::Cancelled { at: self.now(), why: why.to_owned() };
         self.emit(Event::ProcessEnded { process: id.to_owned(), end });
         if running {
-            self.effect("process", Some(&rule), Act::CancelProcess { run: id.to_owned(), process });
+            self.effect("process", Some(&rule), Act::CancelProcess { run: id.to_owned(), process, host });
         }
     }
 
@@ -205,10 +205,16 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// The case is closed (X1, X2): its activities by rule, its processes by P5.
+    /// The case is closed, and the case that started it is told (P2).
     pub fn close(&mut self, to: usize, input: &CloseInput, by: String) {
         let s = self.s;
         let Some(stage) = s.stages.get(to) else { return };
+        self.close_untold(stage, input, by);
+        self.tell_parent(stage);
+    }
+
+    /// The case is closed (X1, X2): its activities by rule, its processes by P5.
+    pub fn close_untold(&mut self, stage: &Stage, input: &CloseInput, by: String) {
         let from = self.case.visit.stage.clone();
         self.leave(Way::Closing);
         let now = self.now();
@@ -231,7 +237,6 @@ impl<'a> Work<'a> {
         let closing = Closing { at: now, from, stage: stage.id.clone(), outcome, reason, comment, by };
         self.emit(Event::Closed(Box::new(closing)));
         self.disarm(|_| true);
-        self.tell_parent(stage);
     }
 
     /// Closing ends each activity by itself: a group does not go on asking.
@@ -247,10 +252,10 @@ impl<'a> Work<'a> {
 
     /// A process tells the case that started it how it ended (P2).
     fn tell_parent(&mut self, stage: &Stage) {
-        let is_child = self.case.links.values().any(|kind| *kind == LinkKind::ChildOf);
-        if self.s.def.kind == Kind::Process && is_child {
-            let fields: BTreeMap<String, Value> = self.case.fields.clone();
-            let act = Act::Finish { result: stage.id.clone(), good: stage.is_win(), fields };
+        let parent = self.case.links.iter().find(|(_, kind)| **kind == LinkKind::ChildOf);
+        if let (Kind::Process, Some((parent, _))) = (self.s.def.kind, parent) {
+            let (parent, fields) = (parent.clone(), self.case.fields.clone());
+            let act = Act::Finish { parent, result: stage.id.clone(), good: stage.is_win(), fields };
             self.effect("process", Some(&stage.enter_rule), act);
         }
     }

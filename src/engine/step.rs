@@ -192,13 +192,14 @@ impl Scenario {
 /// A report of what has happened is recorded even if the cascade that it starts has no end (T5, X4).
 fn is_report(input: &Input) -> bool {
     match input {
-        Input::Open(opening) => opening.intake,
+        Input::Open(opening) => opening.intake || opening.origin.is_some(),
         Input::Facts(_)
         | Input::Interaction(_)
         | Input::Message { .. }
         | Input::Document(_)
         | Input::Answer { .. }
         | Input::Finished(_)
+        | Input::Cancel { .. }
         | Input::Timer { .. }
         | Input::GivenUp { .. }
         | Input::Settled { .. }
@@ -330,6 +331,7 @@ impl<'a> Work<'a> {
                 self.finished(input);
                 Ok(())
             }
+            Input::Cancel { why } => self.cancel_by_parent(why.as_deref()),
             Input::Erase { .. } => Err(Missing::new("V-S12-journal").into()),
             Input::Tick => Ok(()),
             other => self.tell(other),
@@ -490,6 +492,7 @@ const fn is_taken_when_closed(input: &Input) -> bool {
             | Input::Message { .. }
             | Input::Answer { .. }
             | Input::Finished(_)
+            | Input::Cancel { .. }
             | Input::Timer { .. }
             | Input::GivenUp { .. }
             | Input::Settled { .. }

@@ -2,6 +2,7 @@
 
 use super::judge::{InputNames, Judge};
 use super::moves::Mover;
+use super::running::ProcessView;
 use super::why::{TriggerView, why_not};
 use crate::case::{Activity, Case, CloseInput, Context, DueState, FactState, Light, Missing, Timer, Wish};
 use crate::scenario::Scenario;
@@ -22,6 +23,8 @@ pub struct View<'a> {
     pub activities: &'a [Activity],
     /// Moves of triggers that are held up, and what is missing now (T6).
     pub wishes: Vec<WishView<'a>>,
+    /// Its processes: what runs, what is waited for, what can be started by hand (P1).
+    pub processes: Vec<ProcessView<'a>>,
     /// Debts that stand (M11), with what they ask as the actor may be told.
     pub debts: Vec<DebtView<'a>>,
     /// Timers that are armed; those of a field that the actor may not see are left out.
@@ -167,6 +170,7 @@ impl Scenario {
             commands: open_here.map(|here| self.commands(&judge, here)).unwrap_or_default(),
             activities: &case.activities,
             wishes: open_here.map(|here| self.wishes(&judge, here, case)).unwrap_or_default(),
+            processes: self.processes(&judge, open_here, case),
             debts: case
                 .debts
                 .iter()

@@ -1,6 +1,8 @@
 //! What a drawing of a scenario shows, before it is written in one format or another.
 
-use crate::scenario::def::{ActionDef, Definition, MoveDef, PlanDef, StageDef, StageOutcome, TriggerDef};
+use crate::scenario::def::{
+    ActionDef, Definition, MoveDef, OnBad, PlanDef, ProcessDef, StageDef, StageOutcome, TriggerDef,
+};
 use crate::tell::Teller;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -93,6 +95,7 @@ impl Drawing {
         }
         for (from, stage) in definition.stages.iter().enumerate() {
             edges.extend(stage.triggers.iter().filter_map(|it| by_trigger(teller, it, stage_id(from))));
+            edges.extend(stage.run.iter().filter_map(|it| by_process(teller, it, stage_id(from))));
         }
         edges.extend(definition.triggers.iter().filter_map(|it| by_trigger(teller, it, ANY.to_owned())));
 
@@ -190,6 +193,17 @@ fn by_trigger(teller: &Teller<'_>, trigger: &TriggerDef, from: String) -> Option
     let to = place(teller.definition, target(trigger)?)?;
     let line = if trigger.enabled { Line::Trigger } else { Line::Off };
     Some(Edge { from, to: stage_id(to), label: format!("↯ {}", trigger_label(teller, trigger)), line })
+}
+
+fn by_process(teller: &Teller<'_>, process: &ProcessDef, from: String) -> Option<Edge> {
+    let to = match &process.on_bad {
+        OnBad::Stay => return None,
+        OnBad::Move(to) => to,
+        OnBad::Close(close) => &close.stage,
+    };
+    let name = teller.process(process.id());
+    let label = format!("↯ {}", teller.say("draw.bad", &[("process", name.into())]));
+    Some(Edge { from, to: stage_id(place(teller.definition, to)?), label, line: Line::Trigger })
 }
 
 fn place(definition: &Definition, id: &str) -> Option<usize> {

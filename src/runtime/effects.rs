@@ -5,11 +5,12 @@ use super::error::StepError;
 use super::facts::AnyFacts;
 use super::handler::{AnyCalls, Delivery, Feed, Handled, Tried};
 use super::host::Host;
-use super::request::{Asked, Done, Request};
+use super::request::{Asked, Done, Request, Which};
 use super::trace;
 use super::work::Stop;
 use crate::Moment;
 use crate::case::{Act, Actor, Effect, Input};
+use crate::process::{self, Word};
 use crate::store::{AnyStore, DueEffect, LeaseKind, Settle, StoreError};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -42,6 +43,8 @@ type Lane = VecDeque<DueEffect>;
 /// What became of an effect.
 enum Fate {
     Done(Vec<Feed>),
+    /// What it says to other cases: it is done once they have taken it.
+    Said(Vec<Feed>),
     Failed(String),
     Lost(String),
 }
@@ -88,10 +91,13 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
                 }
                 let Some(first) = lane.front() else { continue };
                 match self.ready(first) {
-                    Ok(delivery) => {
-                        calls.start(place, delivery);
-                        under_way += 1;
-                    }
+                    Ok(delivery) => match self.said(&delivery) {
+                        Some(feeds) => fates.push((place, Fate::Said(feeds))),
+                        None => {
+                            calls.start(place, delivery);
+                            under_way += 1;
+                        }
+                    },
                     Err(fate) => fates.push((place, fate)),
                 }
             }
@@ -125,6 +131,20 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
         }
     }
 
+    /// What an effect says to other cases, which needs no handler (P6).
+    fn said(&self, delivery: &Delivery) -> Option<Vec<Feed>> {
+        if !self.shared.setup.carries {
+            return None;
+        }
+        let words = process::words(&delivery.case, &delivery.effect)?;
+        let feed = |word: Word| Feed {
+            case: word.case,
+            input: word.input,
+            scenario: word.scenario.map(Which::from),
+        };
+        Some(words.into_iter().map(feed).collect())
+    }
+
     /// Settles what came back, in one call each of stepping and settling.
     async fn settle(
         &self,
@@ -145,7 +165,7 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
             };
             let from = asked.len();
             match &fate {
-                Fate::Done(feeds) => asked.extend(self.fed(&due, feeds)),
+                Fate::Done(feeds) | Fate::Said(feeds) => asked.extend(self.fed(&due, feeds)),
                 Fate::Lost(error) => asked.push(self.given_up(&due, error, now)),
                 Fate::Failed(_) => {}
             }
@@ -157,7 +177,7 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
             let answers = answers.get(range).unwrap_or_default();
             let trouble = answers.iter().find_map(|it| it.as_ref().err().filter(|it| it.is_transient()));
             let goes_on = match (fate, trouble) {
-                (Fate::Done(_), Some(trouble)) => {
+                (Fate::Done(_) | Fate::Said(_), Some(trouble)) => {
                     settles.push(self.try_later(&due, trouble.to_string(), now, delivered));
                     false
                 }
@@ -168,6 +188,26 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
                     settles.push(Settle::EffectDone { id: due.id });
                     true
                 }
+                (Fate::Said(_), None) => match answers.iter().find_map(|it| it.as_ref().err()) {
+                    // The other case, or its scenario, is not there or refuses it: this case says so, and a person has
+                    // it tried again once that is mended.
+                    Some(refused) => {
+                        let error = refused.to_string();
+                        let told = self.run(vec![self.given_up(&due, &error, now)], false, |_| ()).await;
+                        match told.iter().find_map(|it| it.as_ref().err().filter(|it| it.is_transient())) {
+                            Some(trouble) => {
+                                settles.push(self.try_later(&due, trouble.to_string(), now, delivered));
+                                false
+                            }
+                            None => self.lost(due, error, &told, &mut settles, delivered),
+                        }
+                    }
+                    None => {
+                        delivered.done += 1;
+                        settles.push(Settle::EffectDone { id: due.id });
+                        true
+                    }
+                },
                 (Fate::Failed(error), _) => {
                     settles.push(self.try_later(&due, error, now, delivered));
                     false

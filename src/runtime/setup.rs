@@ -35,6 +35,7 @@ pub struct Setup {
     pub(crate) frees: BTreeSet<String>,
     pub(crate) refusals: u32,
     case_ids: Option<Arc<CaseIds>>,
+    pub(crate) carries: bool,
 }
 
 type CaseIds = dyn Fn(&Inquiry) -> String + Send + Sync;
@@ -62,6 +63,7 @@ impl Setup {
             frees: BTreeSet::new(),
             refusals: 1,
             case_ids: None,
+            carries: true,
         }
     }
 
@@ -70,6 +72,15 @@ impl Setup {
     #[must_use]
     pub fn machine(mut self, actor: Actor) -> Self {
         self.machine = actor;
+        self
+    }
+
+    /// Whether the runtime itself carries what cases say to each other: that a process is to start, has finished or is
+    /// cancelled, that a linked case is to be opened (P6). It does. Otherwise the handler gets these effects too, as a
+    /// host needs it whose processes live in another store.
+    #[must_use]
+    pub const fn carries(mut self, carries: bool) -> Self {
+        self.carries = carries;
         self
     }
 

@@ -50,6 +50,7 @@ impl Definition {
             value: None,
             expected: None,
             deadline: None,
+            cancelled: None,
             product: None,
             region: None,
             calendar: None,
@@ -120,6 +121,12 @@ impl Definition {
     /// Names the field that is a case's own deadline (A3).
     pub fn deadline(mut self, field: impl Into<String>) -> Self {
         self.deadline = Some(field.into());
+        self
+    }
+
+    /// Names the outcome's stage on which a process closes that is cancelled from above (P5).
+    pub fn cancelled(mut self, stage: impl Into<String>) -> Self {
+        self.cancelled = Some(stage.into());
         self
     }
 

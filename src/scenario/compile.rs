@@ -2,8 +2,8 @@
 
 use super::Scenario;
 use super::def::{
-    ActionDef, Assignee, Color, Definition, EventDef, FieldMoment, Named, Need, OneOrMany, PlanDef,
-    RequirementDef, StageDef, TriggerDef, Who,
+    ActionDef, Assignee, Color, Definition, EventDef, FieldMoment, Named, Need, OnBad, OneOrMany, PlanDef,
+    ProcessDef, ProcessFilter, Repeat, RequirementDef, StageDef, Text, TriggerDef, Who,
 };
 use super::model::{
     Action, Ask, Command, Edge, Field, Hook, Kind, Limit, Next, Outcome, Plan, Requirement, Rights, Stage,
@@ -367,6 +367,35 @@ impl Compiler<'_> {
         trigger
     }
 
+    fn triggers(&mut self, order: usize, def: &StageDef) -> Vec<Trigger> {
+        let mut triggers: Vec<Trigger> =
+            def.triggers.iter().map(|it| self.trigger(it, Some((order, &def.id)))).collect();
+        triggers.extend(def.run.iter().filter_map(|hook| self.on_bad(hook, order, &def.id)));
+        triggers
+    }
+
+    /// What a bad result does is done as a trigger does it, after those of the stage, under the hook's own name (P1).
+    fn on_bad(&self, hook: &ProcessDef, order: usize, stage: &str) -> Option<Trigger> {
+        let at = |stage: &str| self.stages.get(stage).copied();
+        let action = match &hook.on_bad {
+            OnBad::Stay => return None,
+            OnBad::Move(stage) => Action::Move(at(stage)?),
+            OnBad::Close(close) => Action::Close { stage: at(&close.stage)?, reason: close.reason.clone() },
+        };
+        let filter = ProcessFilter { process: Some(hook.id().to_owned()), result: None, good: Some(false) };
+        Some(Trigger {
+            rule: format!("{stage}/run/{}", hook.id()),
+            title: Text::default(),
+            stage: Some(order),
+            on: EventDef::Finished(filter),
+            becomes: None,
+            condition: None,
+            actions: vec![action],
+            enabled: true,
+            repeat: Repeat::Never,
+        })
+    }
+
     fn stage(&mut self, order: usize, def: &StageDef) -> Stage {
         let id = def.id.as_str();
         let enter = format!("{id}/enter");
@@ -402,7 +431,7 @@ impl Compiler<'_> {
                     ask: command.ask.clone(),
                 })
                 .collect(),
-            triggers: def.triggers.iter().map(|trigger| self.trigger(trigger, Some((order, id)))).collect(),
+            triggers: self.triggers(order, def),
             limit: def.limit,
             pause: def.pause.as_ref().and_then(|pause| self.condition(&pause.when)),
             nothing_planned: def.nothing_planned.or(self.def.nothing_planned).unwrap_or(Color::Yellow),

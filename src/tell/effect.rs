@@ -24,7 +24,7 @@ impl Speaker<'_> {
             Act::CancelProcess { process, .. } => {
                 self.part("act.cancel_process", "process", self.teller().process(process))
             }
-            Act::OpenCase { scenario, link, fields } => {
+            Act::OpenCase { scenario, link, fields, .. } => {
                 let args = [
                     ("scenario", Arg::from(self.scenario(scenario))),
                     ("link", self.link_here(*link).into()),

@@ -67,6 +67,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("V-P1-running", "the process {process} is running already"),
     ("V-P1-not-running", "the process {process} is not running"),
     ("V-P1-when", "the process {process} cannot be started: {text}"),
+    ("V-P5-no-outcome", "nothing says where this case ends when it is cancelled"),
     ("V-P7-self", "a case cannot be linked with itself"),
     ("V-K1-unknown", "there is no command {command} here"),
     ("V-K1-right", "no right to ask: {command}"),
@@ -105,6 +106,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("V-S12-journal", "erasing takes the whole journal"),
     ("V-S12-reason", "erasing needs a written reason"),
     ("V-S11-nul", "{field} holds a character that is not allowed (U+0000)"),
+    (
+        "V-C4-depth",
+        "a case stands under more than {limit} others: scenarios that start each other have no end",
+    ),
     ("V-C4-input", "the input has more than {limit} bytes"),
     ("V-C4-list", "{field} has more than {limit} lines"),
     ("V-C4-text", "{field} has more than {limit} characters"),

@@ -195,6 +195,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("asked.link", "link the case: {link}"),
     ("asked.erase", "erase personal texts: {reason}"),
     ("asked.correct_reason", "correct the reason: {reason}"),
+    ("asked.cancel", "cancel it: the case that started it needs it no more"),
     ("asked.adopt", "pass the case to the scenario {scenario}, version {version}"),
     ("with.mapped", "{from} becomes {to}"),
     ("asked.tick", "look at the clock"),

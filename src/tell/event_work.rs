@@ -155,7 +155,7 @@ impl Speaker<'_> {
     }
 
     fn process_started(&self, run: &ProcessRun) -> String {
-        let line = self.part("told.process_started", "process", self.teller().process(&run.process));
+        let line = self.part("told.process_started", "process", self.teller().process(&run.hook));
         let details = [
             run.due.map(|due| self.part("with.due", "due", self.due(&due))),
             run.awaited.then(|| self.say("with.awaited", &[])),

@@ -37,7 +37,7 @@ impl Speaker<'_> {
             }
             Cause::Process(id) => {
                 let run = case.processes.iter().find(|run| run.id == id)?;
-                let process = self.teller().process(&run.process);
+                let process = self.teller().process(&run.hook);
                 due(run.due.as_ref(), self.part("light.process", "process", process))
             }
             Cause::Limit => {

@@ -4,7 +4,8 @@ use super::catalog::{Arg, Catalog};
 use super::words::{Teller, join};
 use crate::calendar::CalendarSource;
 use crate::scenario::def::{
-    CloseWhat, Color, CommandDef, Definition, Fate, MoveDef, ProcessDef, StageDef, StageOutcome,
+    ActionDef, CloseWhat, Color, CommandDef, Definition, Fate, MoveDef, OnBad, ProcessDef, StageDef,
+    StageOutcome,
 };
 
 /// A scenario as a regulation for the people who work by it, in a language (`en`, `ru`).
@@ -220,6 +221,12 @@ impl Page<'_> {
             let results = join(process.good.iter().map(|result| teller.result(result)));
             parts.push(teller.part("run.good", "results", results));
         }
+        let bad = match &process.on_bad {
+            OnBad::Stay => None,
+            OnBad::Move(to) => Some(ActionDef::Move(to.clone())),
+            OnBad::Close(close) => Some(ActionDef::Close(close.clone())),
+        };
+        parts.extend(bad.map(|action| teller.part("run.on_bad", "action", teller.action(&action))));
         parts.extend(process.limit.map(|span| teller.part("run.limit", "span", span)));
         if !process.void_on.is_empty() {
             parts.push(teller.part("run.void_on", "fields", teller.fields(&process.void_on)));

@@ -195,6 +195,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("asked.link", "связать: {link}"),
     ("asked.erase", "стереть личные данные: {reason}"),
     ("asked.correct_reason", "исправить причину: {reason}"),
+    ("asked.cancel", "отменить: запустившему интересу это больше не нужно"),
     ("asked.adopt", "перевести интерес на сценарий {scenario}, версия {version}"),
     ("with.mapped", "{from} становится {to}"),
     ("asked.tick", "сверить с часами"),

@@ -38,6 +38,12 @@ impl Speaker<'_> {
         self.titled_activity(activity)
     }
 
+    /// A process by its hook's id, by its title.
+    #[must_use]
+    pub fn process_title(&self, hook: &str) -> String {
+        self.process(hook)
+    }
+
     /// A trigger by its full name, by its title.
     #[must_use]
     pub fn trigger_shown(&self, rule: &str) -> String {

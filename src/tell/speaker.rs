@@ -205,11 +205,9 @@ impl<'a> Speaker<'a> {
             _ => None,
         });
         if let Some(run) = run.or(started) {
-            return self.teller().process(&run.process);
+            return self.teller().process(&run.hook);
         }
-        let hooks = self.definition.stages.iter().flat_map(|stage| &stage.run);
-        let hook = hooks.into_iter().find(|hook| hook.id() == id);
-        self.teller().process(hook.map_or(id, |hook| &hook.process))
+        self.teller().process(id)
     }
 
     /// A command by its id on some stage.

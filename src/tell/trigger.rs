@@ -139,6 +139,7 @@ impl Teller<'_> {
         self.filter([
             ("process", filter.process.as_ref().map(|hook| self.process(hook))),
             ("result", filter.result.as_ref().map(|result| self.result(result))),
+            ("good", filter.good.map(|good| self.say(if good { "good.yes" } else { "good.no" }, &[]))),
         ])
     }
 

@@ -101,7 +101,10 @@ impl<'a> Teller<'a> {
 
     /// The name of a process: the catalogue's where it knows it, for a hook has no title of its own.
     pub fn process(&self, id: &str) -> String {
-        self.titled(None, &self.known("process", id))
+        let hooks = || self.definition.stages.iter().flat_map(|stage| &stage.run);
+        let hook = hooks().find(|hook| hook.id() == id).or_else(|| hooks().find(|hook| hook.process == id));
+        let known = self.known("process", hook.map_or(id, |hook| &hook.process));
+        self.titled(hook.map(|hook| &hook.title), &known)
     }
 
     /// A result of a process.

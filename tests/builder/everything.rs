@@ -166,6 +166,7 @@ fn first(past: [PastRole; 3], noon: NaiveTime) -> StageDef {
         .run(
             ProcessDef::new("approval")
                 .with_id("hook")
+                .title([("en", "Approval of terms"), ("ru", "Согласование условий")])
                 .by_host()
                 .when("fields.bool")
                 .by_hand()
@@ -175,6 +176,7 @@ fn first(past: [PastRole; 3], noon: NaiveTime) -> StageDef {
                 .good(["yes", "maybe"])
                 .limit(Span::days(3))
                 .void_on(["money"])
+                .on_bad_close("no", Some("price"))
                 .on_leave(Fate::Keep)
                 .on_close(Fate::Cancel),
         )
@@ -203,7 +205,7 @@ fn first(past: [PastRole; 3], noon: NaiveTime) -> StageDef {
 
 fn events(noon: NaiveTime) -> Vec<EventDef> {
     let activity = || ActivityFilter::any().kind("task").item("t").outcome("done");
-    let process = || ProcessFilter::any().process("hook").result("yes");
+    let process = || ProcessFilter::any().process("hook").result("yes").good(true);
     vec![
         EventDef::becomes("fields.bool"),
         EventDef::Entered,

@@ -323,6 +323,7 @@ fn invoice() -> StageDef {
         )
         .run(
             ProcessDef::new("approval")
+                .by_host()
                 .when("fields.amount > 1000000 || fields.discount > 15")
                 .awaited()
                 .give("approvers", "['head-of-sales']")

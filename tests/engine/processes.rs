@@ -154,3 +154,96 @@ fn p1_m11_a_process_on_which_a_debt_stands_is_voided_after_the_stage_was_left_to
     deal.finish("approved", true);
     assert!(deal.case().debts.is_empty());
 }
+
+#[test]
+fn p1_what_a_bad_result_does_goes_the_ways_that_are_drawn_and_waits_where_it_is_held_up() {
+    let on_bad = |on_bad: Json| {
+        scenario(json!({
+            "fields": { "note": { "type": "text" } },
+            "reasons": { "dear": { "title": "Too dear" } },
+            "stages": [{ "id": "request", "leave": { "need": ["note"] },
+                         "run": [{ "process": "approval", "await": true, "on_bad": on_bad }] },
+                       { "id": "invoice" }, { "id": "shipment" }],
+            "moves": [{ "from": "request", "to": ["invoice", "shipment", "lost"] }, { "from": "invoice", "to": "shipment" },
+                      { "from": "shipment", "to": "won" }]
+        }))
+    };
+    let mut deal = Deal::opened(on_bad(json!({ "close": { "stage": "lost", "reason": "dear" } })));
+    // Losing asks nothing of the stage (M3).
+    assert_eq!(deal.finish("no", false)[..3], ["process_ended", "triggered", "left"]);
+    let closing = deal.case().closing.as_ref().unwrap();
+    assert_eq!((closing.stage.as_str(), closing.by.as_str()), ("lost", ""));
+    assert_eq!(closing.reason.as_ref().unwrap().id, "dear");
+    // A move forward is held up by the process itself and by the empty field: it is a wish (T6).
+    let mut deal = Deal::opened(on_bad(json!({ "move": "shipment" })));
+    assert_eq!(deal.finish("no", false), ["process_ended", "triggered", "wished"]);
+    assert_eq!(deal.stage(), "request");
+    assert_eq!(deal.case().wishes[0].trigger, "request/run/approval");
+    // Good, or nothing said: the case stays.
+    let mut deal = Deal::opened(on_bad(json!({ "move": "shipment" })));
+    assert_eq!(deal.finish("yes", true), ["process_ended"]);
+    let mut deal = Deal::opened(on_bad(json!("stay")));
+    assert_eq!(deal.finish("no", false), ["process_ended"]);
+}
+
+#[test]
+fn p1_a_bad_result_of_an_earlier_visit_moves_nothing() {
+    let mut deal = Deal::opened(hook(json!({ "on_leave": "keep", "on_bad": { "close": "lost" } })));
+    let run = deal.run();
+    deal.moves("invoice");
+    deal.moves("request");
+    let late = json!({ "finished": { "process": run, "result": "no", "good": false } });
+    assert_eq!(deal.does(late), ["process_ended"]);
+    assert!(deal.case().is_open());
+}
+
+#[test]
+fn t1_a_trigger_can_wait_for_a_result_that_is_not_accepted() {
+    let told = |result: &str| {
+        let mut deal = Deal::opened(scenario(json!({
+            "stages": [{ "id": "request", "run": [{ "process": "approval", "good": ["yes"] }], "triggers": [
+                { "id": "bad", "on": { "finished": { "good": false } }, "do": { "notify": { "role": "x", "text": "bad" } } },
+                { "id": "good", "on": { "finished": { "process": "approval", "good": true } },
+                  "do": { "notify": { "role": "x", "text": "good" } } }] },
+                { "id": "invoice" }]
+        })));
+        deal.finish(result, true);
+        deal.notices()
+    };
+    assert_eq!(told("yes"), ["good"]);
+    assert_eq!(told("no"), ["bad"], "whatever the process itself calls good");
+}
+
+#[test]
+fn p1_the_view_shows_what_runs_what_is_waited_for_and_what_can_be_started() {
+    let mut deal = Deal::opened(scenario(json!({
+        "fields": { "amount": { "type": "decimal" } },
+        "stages": [
+            { "id": "request", "run": [{ "process": "talk" }] },
+            { "id": "invoice", "run": [{ "process": "approval", "await": true, "when": "fields.amount > 10" },
+                                       { "process": "check", "by_hand": true }] },
+            { "id": "shipment" }
+        ]
+    })));
+    let shown = |deal: &Deal| {
+        deal.view(|view| {
+            let one = |it: &voronka::ProcessView<'_>| {
+                let state = it.run.map_or("-", |run| if run.is_running() { "runs" } else { "ended" });
+                let missing: Vec<&str> = it.missing.iter().map(|it| it.code.as_str()).collect();
+                format!("{} {} {state} {}", it.id, it.awaited, missing.join(","))
+            };
+            view.processes.iter().map(one).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(shown(&deal), ["talk false runs V-P1-running"]);
+    deal.moves("invoice");
+    assert_eq!(shown(&deal), ["approval true - V-P1-when", "check false - ", "talk false runs "]);
+    deal.does(json!({ "start_process": { "process": "check" } }));
+    deal.sets(json!({ "amount": 11 }));
+    assert_eq!(
+        shown(&deal),
+        ["approval true runs V-P1-running", "check false runs V-P1-running", "talk false runs "]
+    );
+    deal.loses();
+    assert_eq!(shown(&deal), [""; 0]);
+}

@@ -7,11 +7,13 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
-use voronka::scenario::{CheckOptions, check_text_with};
+use voronka::scenario::{CheckOptions, check_text_with, check_texts};
 use voronka::{Defect, Severity};
 
 /// Say everything that is wrong with scenarios, each defect with its place.
 ///
+/// Several files are also checked together: whether a process that one starts is there, has the fields that it is given
+/// and the results that are asked of it, and whether they start each other without end.
 /// Errors forbid using the scenario; warnings do no harm, but the file probably does not say what was meant.
 /// Exit status: 0 no errors, 1 errors, 2 a file could not be read.
 #[derive(Args)]
@@ -41,6 +43,7 @@ impl Check {
         let mut verdict = Verdict::Good;
         let mut json = Vec::new();
         let mut unread = Vec::new();
+        let mut sources = Vec::new();
         for file in &self.files {
             // One file that cannot be read does not hide what is wrong with the others.
             let source = match input::read(file) {
@@ -55,7 +58,9 @@ impl Check {
                 unread.push(format!("{}: this is a tests file; `voronka test` runs it", source.name));
                 continue;
             }
-            let found = self.check(&source);
+            sources.push(source);
+        }
+        for (source, found) in sources.iter().zip(self.check(&sources)) {
             if found.iter().any(|defect| defect.severity() == Severity::Error) {
                 verdict = Verdict::Bad;
             }
@@ -76,10 +81,17 @@ impl Check {
         if unread.is_empty() { Ok(verdict) } else { Err(Failed::Said(unread.join("\nvoronka: "))) }
     }
 
-    fn check(&self, source: &Source) -> Vec<Defect> {
+    fn check(&self, sources: &[Source]) -> Vec<Vec<Defect>> {
         let today = self.today.or_else(today);
         let options = today.map_or_else(CheckOptions::default, CheckOptions::on);
-        check_text_with(&source.text, options).1
+        match sources {
+            // One alone need not know the others.
+            [one] => vec![check_text_with(&one.text, options).1],
+            many => {
+                let texts: Vec<&str> = many.iter().map(|source| source.text.as_str()).collect();
+                check_texts(&texts, options)
+            }
+        }
     }
 }
 

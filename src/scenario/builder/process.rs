@@ -1,12 +1,18 @@
 //! Building processes and commands.
 
 use crate::calendar::Span;
-use crate::scenario::def::{CommandDef, Fate, ProcessDef, Text, Who};
+use crate::scenario::def::{CloseCaseDef, CommandDef, Fate, OnBad, ProcessDef, Text, Who};
 
 impl ProcessDef {
     /// Gives the hook an id of its own.
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
+        self
+    }
+
+    /// Sets its title for people.
+    pub fn title(mut self, title: impl Into<Text>) -> Self {
+        self.title = title.into();
         self
     }
 
@@ -49,6 +55,18 @@ impl ProcessDef {
     /// Names the results that are accepted.
     pub fn good<R: Into<String>>(mut self, results: impl IntoIterator<Item = R>) -> Self {
         self.good = results.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Moves the case when the result is not accepted.
+    pub fn on_bad_move(mut self, stage: impl Into<String>) -> Self {
+        self.on_bad = OnBad::Move(stage.into());
+        self
+    }
+
+    /// Closes the case when the result is not accepted; lost and void with a reason.
+    pub fn on_bad_close(mut self, stage: impl Into<String>, reason: Option<&str>) -> Self {
+        self.on_bad = OnBad::Close(CloseCaseDef { stage: stage.into(), reason: reason.map(str::to_owned) });
         self
     }
 

@@ -149,6 +149,13 @@ impl ProcessFilter {
         self.result = Some(result.into());
         self
     }
+
+    /// Finished with a result that is accepted, or that is not.
+    #[must_use]
+    pub const fn good(mut self, good: bool) -> Self {
+        self.good = Some(good);
+        self
+    }
 }
 
 impl CommandFilter {

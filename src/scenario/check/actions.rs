@@ -118,7 +118,7 @@ impl Checking<'_> {
         }
     }
 
-    fn check_move_action(&mut self, at: &At, to: &str, stage: Option<usize>) {
+    pub fn check_move_action(&mut self, at: &At, to: &str, stage: Option<usize>) {
         let Some((position, target)) = self.stage(at, to) else { return };
         if target.outcome.is_some() {
             let message = format!("`{to}` is an outcome");
@@ -148,7 +148,7 @@ impl Checking<'_> {
         }
     }
 
-    fn check_close(&mut self, at: &At, close: &CloseCaseDef, stage: Option<usize>) {
+    pub fn check_close(&mut self, at: &At, close: &CloseCaseDef, stage: Option<usize>) {
         let stage_at = at.key("stage");
         let target = self.stage(&stage_at, &close.stage);
         let outcome = target.and_then(|(_, target)| target.outcome);

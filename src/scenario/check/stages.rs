@@ -2,7 +2,7 @@
 
 use super::at::At;
 use super::checking::{Checking, shown};
-use crate::scenario::def::{CommandDef, Kind, ProcessDef, StageDef, StageOutcome};
+use crate::scenario::def::{CommandDef, Kind, OnBad, ProcessDef, StageDef, StageOutcome};
 use crate::scenario::graph::fits;
 
 impl Checking<'_> {
@@ -36,7 +36,7 @@ impl Checking<'_> {
             stage.run.iter().enumerate().map(|(index, hook)| (hooks.index(index), hook.id().to_owned())),
         );
         for (index, hook) in stage.run.iter().enumerate() {
-            self.check_hook(&hooks.index(index), hook);
+            self.check_hook(&hooks.index(index), hook, position);
         }
         let commands = at.key("commands");
         let ids = stage.commands.iter().enumerate();
@@ -89,7 +89,7 @@ impl Checking<'_> {
         }
     }
 
-    fn check_hook(&mut self, at: &At, hook: &ProcessDef) {
+    fn check_hook(&mut self, at: &At, hook: &ProcessDef, position: usize) {
         if let Some(id) = &hook.id {
             self.name(&at.key("id"), id);
         } else if hook.process.contains('-') {
@@ -118,6 +118,12 @@ impl Checking<'_> {
         for (index, result) in hook.good.iter().enumerate() {
             self.id(&at.key("good").index(index), result);
         }
+        let bad = at.key("on_bad");
+        match &hook.on_bad {
+            OnBad::Stay => {}
+            OnBad::Move(to) => self.check_move_action(&bad.key("move"), to, Some(position)),
+            OnBad::Close(close) => self.check_close(&bad.key("close"), close, Some(position)),
+        }
         for (index, field) in hook.void_on.iter().enumerate() {
             self.field(&at.key("void_on").index(index), field);
         }
@@ -136,6 +142,25 @@ impl Checking<'_> {
         }
         for (index, field) in command.ask.iter().enumerate() {
             self.field(&at.key("ask").index(index), field);
+        }
+    }
+
+    /// Where a process closes that is cancelled from above (P5).
+    pub fn check_cancelled(&mut self) {
+        let def = self.def;
+        let at = At::root().key("cancelled");
+        let Some(stage) = &def.cancelled else { return };
+        let outcome = self.stage(&at, stage).map(|(_, target)| target.outcome);
+        match outcome {
+            Some(None) => {
+                let message = format!("`{}` is no outcome", shown(stage));
+                self.error_with("close-on-ordinary", &at, message, "name an outcome's stage");
+            }
+            Some(Some(outcome)) if crate::scenario::graph::is_good(outcome) => {
+                let message = format!("`{}` is a good end, and what is cancelled has none", shown(stage));
+                self.error_with("cancelled-good", &at, message, "name a `bad_result` or `void` stage");
+            }
+            _ => {}
         }
     }
 

@@ -173,9 +173,11 @@ impl Checking<'_> {
         if let Some(hook) = &filter.process {
             self.hook(&at.key("process"), hook, None);
         }
-        if filter.result.is_some() && !finished {
-            let message = "only what is finished has a result";
-            self.error_with("result-not-here", &at.key("result"), message, "leave it out");
+        for (key, given) in [("result", filter.result.is_some()), ("good", filter.good.is_some())] {
+            if given && !finished {
+                let message = "only what is finished has a result";
+                self.error_with("result-not-here", &at.key(key), message, "leave it out");
+            }
         }
     }
 

@@ -23,7 +23,7 @@ pub use fact::{FactDef, FactGroupDef};
 pub use field::{FieldDef, FieldType, PartyDef, RecordPart};
 pub use intake::{ByContact, DocumentPatternDef, IgnoreDef, IntakeDef, ReopenDef, ResponsibleDef};
 pub use named::{Named, OneOrMany};
-pub use process::{CommandDef, Fate, ProcessDef};
+pub use process::{CommandDef, Fate, OnBad, ProcessDef};
 pub use requirement::{Need, RequirementDef};
 pub use rights::{Rights, Who};
 pub use stage::{
@@ -126,6 +126,10 @@ pub struct Definition {
     /// The date or moment field that is the case's own deadline (A3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<String>,
+    /// The outcome's stage on which a process closes when the case that started it cancels it (P5); the first void or
+    /// bad one where silent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<String>,
     /// The field that names the product, for reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,

@@ -1,6 +1,6 @@
 //! Hooks that start business processes from a stage, and commands to the host.
 
-use super::{Named, Text, Who, is_default};
+use super::{CloseCaseDef, Named, Text, Who, is_default};
 use crate::calendar::Span;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,20 @@ pub enum Fate {
     Keep,
 }
 
+/// What a bad result of a process does to the case that waits for it, while it stands on the stage (P1).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OnBad {
+    /// The case stays where it is, and people see the result.
+    #[default]
+    Stay,
+    /// It is moved to this stage, as a trigger moves it: held up, it is a wish (T6).
+    Move(String),
+    /// It is closed on this outcome's stage, with a reason where one is needed (X1).
+    Close(CloseCaseDef),
+}
+
 /// A business process that a stage starts, may wait for and may limit in time (P1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -23,6 +37,9 @@ pub struct ProcessDef {
     /// The hook's id within the stage; the process's where silent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Its title for people.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub title: Text,
     /// The id of the process: a scenario of kind `process`, or the host's own.
     pub process: String,
     /// Whether the host runs it, instead of a child case.
@@ -46,6 +63,9 @@ pub struct ProcessDef {
     /// The results that are accepted; those that the finish itself calls good where silent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub good: Vec<String>,
+    /// What a result that is not accepted does: the case stays where silent.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub on_bad: OnBad,
     /// How long it may take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Span>,
@@ -65,6 +85,7 @@ impl ProcessDef {
     pub fn new(process: impl Into<String>) -> Self {
         Self {
             id: None,
+            title: Text::default(),
             process: process.into(),
             host: false,
             when: None,
@@ -73,6 +94,7 @@ impl ProcessDef {
             give: Named::new(),
             take: Named::new(),
             good: Vec::new(),
+            on_bad: OnBad::Stay,
             limit: None,
             void_on: Vec::new(),
             on_leave: None,

@@ -49,6 +49,9 @@ pub struct ProcessFilter {
     /// Finished with this result (only of `finished`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
+    /// Finished with a result that is accepted, or that is not (only of `finished`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub good: Option<bool>,
 }
 
 /// Which answers to commands are meant; what is silent is any.

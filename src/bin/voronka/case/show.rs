@@ -5,7 +5,7 @@ use crate::output::{Failed, Look, Output};
 use crate::place::{Place, Published};
 use crate::{Verdict, said};
 use clap::Args;
-use voronka::case::Missing;
+use voronka::case::{Missing, ProcessEnd};
 use voronka::tell::Speaker;
 use voronka::{Case, FactView, View, Why};
 
@@ -194,6 +194,30 @@ impl Window<'_> {
         }
         for it in &view.commands {
             self.way(it.id, it.title.get(&self.desk.lang), &it.missing)?;
+        }
+        self.processes(view)
+    }
+
+    fn processes(&mut self, view: &View<'_>) -> Result<(), Failed> {
+        if !view.processes.is_empty() {
+            self.heading("processes", "бизнес-процессы")?;
+        }
+        for it in &view.processes {
+            let Some(run) = it.run else {
+                self.way(it.id, &self.speaker.process_title(it.id), &it.missing)?;
+                continue;
+            };
+            let state = match &run.end {
+                None if it.awaited => self.t("waited for", "ждём").to_owned(),
+                None => self.t("running", "идёт").to_owned(),
+                Some(ProcessEnd::Finished { result, .. }) => result.clone(),
+                Some(_) => self.t("cancelled", "отменён").to_owned(),
+            };
+            let due = run.due.filter(|_| run.is_running());
+            let due =
+                due.map(|due| format!(", {} {}", self.t("due", "срок"), self.speaker.moment_shown(due.at)));
+            let (title, id) = (self.speaker.process_title(it.id), self.out.look(Look::Faint, &run.id));
+            self.out.line(format!("  {title}: {state}{} [{id}]", due.unwrap_or_default()))?;
         }
         Ok(())
     }
