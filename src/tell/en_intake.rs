@@ -35,4 +35,13 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("intake.responsible.load", "{person} is responsible, with the fewest open cases: {n}"),
     ("intake.left_out", "field {field} is left out: what the form says does not fit"),
     ("intake.by_hand", "{person} said so"),
+    ("intake.note.no_date", "the letter has no date that can be read"),
+    ("intake.note.date_ahead", "the letter's date is {at}, after it was received"),
+    ("intake.note.date_unread", "the date {text} cannot be read"),
+    ("intake.note.no_id", "it has no id of its own; it is known by its content"),
+    ("intake.note.text_cut", "the text is cut, or had characters that cannot be kept"),
+    ("intake.note.letter_cut", "only its first {limit} bytes were read"),
+    ("intake.note.attachments_left_out", "{n} of its attachments are not listed"),
+    ("intake.note.fields_left_out", "some fields of the form are left out"),
+    ("intake.note.broken_mime", "a part could not be decoded, and is taken as it is"),
 ];

@@ -35,4 +35,13 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("intake.responsible.load", "ответственный — {person}: меньше всего открытых обращений ({n})"),
     ("intake.left_out", "поле {field} не заполнено: значение формы не подходит"),
     ("intake.by_hand", "так решил {person}"),
+    ("intake.note.no_date", "у письма нет читаемой даты"),
+    ("intake.note.date_ahead", "дата письма {at} позже его получения"),
+    ("intake.note.date_unread", "дата {text} не читается"),
+    ("intake.note.no_id", "своего номера нет; узнаётся по содержанию"),
+    ("intake.note.text_cut", "текст обрезан или содержал знаки, которые нельзя хранить"),
+    ("intake.note.letter_cut", "прочитаны только первые {limit} байт"),
+    ("intake.note.attachments_left_out", "вложений не перечислено: {n}"),
+    ("intake.note.fields_left_out", "часть полей формы опущена"),
+    ("intake.note.broken_mime", "часть письма не раскодирована и взята как есть"),
 ];
