@@ -102,10 +102,26 @@ impl MailReader {
         // It is meant never to panic; a letter that makes it do so all the same must not take down the host.
         let parsed = catch_unwind(AssertUnwindSafe(|| self.parser.parse(tame.as_ref())));
         let none = || ReadError::NoLetter { bytes };
-        let message = parsed.map_err(|_| none())?.filter(|it| !it.headers().is_empty()).ok_or_else(none)?;
+        let message = parsed.map_err(|_| none())?.filter(is_letter).ok_or_else(none)?;
         let letter = Letter { reader: self, message: &message, raw, reference, bytes };
         Ok(letter.read(received, notes))
     }
+}
+
+/// Whether it has some header that letters have; any text with a colon has one that they have not.
+fn is_letter(message: &Message<'_>) -> bool {
+    message.headers().iter().any(|header| {
+        matches!(
+            header.name,
+            HeaderName::From
+                | HeaderName::To
+                | HeaderName::Subject
+                | HeaderName::Date
+                | HeaderName::MessageId
+                | HeaderName::Received
+                | HeaderName::ReturnPath
+        )
+    })
 }
 
 fn count(count: usize) -> i64 {
@@ -139,8 +155,9 @@ impl Letter<'_> {
         self.sides(&mut inquiry);
         self.attachments(&mut inquiry, &mut notes);
         self.nature(&mut inquiry);
-        if message.parts.iter().any(|it| it.is_encoding_problem) {
-            notes.push(Step::new("intake.note.broken_mime"));
+        let broken = Step::new("intake.note.broken_mime");
+        if message.parts.iter().any(|it| it.is_encoding_problem) && !notes.contains(&broken) {
+            notes.push(broken);
         }
         Found { inquiry, notes }
     }
@@ -177,11 +194,30 @@ impl Letter<'_> {
             }
             all.push_str(&text);
         }
+        if all.trim().is_empty()
+            && let Some(text) = self.lost_text()
+        {
+            all = text;
+            notes.push(Step::new("intake.note.broken_mime"));
+        }
         let all = untamed(all);
         let (text, all_of_it) = super::fitting(all.trim_end(), MAX_TEXT);
         inquiry.text = text;
         if !whole || !all_of_it {
             notes.push(Step::new("intake.note.text_cut"));
+        }
+    }
+
+    /// The text of a letter that says to have parts, and has none that can be told from each other.
+    fn lost_text(&self) -> Option<String> {
+        let root = self.message.parts.first().filter(|_| self.message.parts.len() == 1)?;
+        let multipart = root.content_type().is_some_and(|it| it.ctype().eq_ignore_ascii_case("multipart"));
+        match &root.body {
+            PartType::Text(text) | PartType::Html(text) => Some(text.to_string()),
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) if multipart => {
+                Some(String::from_utf8_lossy(bytes.get(..MAX_TEXT).unwrap_or(bytes)).into_owned())
+            }
+            _ => None,
         }
     }
 
