@@ -20,6 +20,7 @@ mod faults;
 mod intake;
 #[cfg(all(feature = "postgres", unix))]
 mod postgres;
+mod process;
 mod report;
 mod rules;
 mod runtime;
