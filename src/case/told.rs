@@ -171,13 +171,26 @@ impl Interaction {
             all
         };
         let mut attachments = known.map(|known| known.attachments.clone()).unwrap_or_default();
+        // Of those known already each is the same as one that comes: by its reference, else by what is known of it, since
+        // a letter that is delivered twice lies in two places.
+        let mut open: Vec<usize> = (0..attachments.len()).collect();
         for file in &it.attachments {
-            let same = |old: &&mut Attachment| {
-                old.reference == file.reference && (!file.reference.is_empty() || old.name == file.name)
+            let place = |same: &dyn Fn(&Attachment) -> bool| {
+                open.iter().position(|at| attachments.get(*at).is_some_and(same))
             };
-            match attachments.iter_mut().find(same) {
-                Some(old) => old.clone_from(file),
-                None => attachments.push(file.clone()),
+            let by_reference = place(&|old| !old.reference.is_empty() && old.reference == file.reference);
+            let by_content = place(&|old| {
+                (&old.name, &old.media_type, old.size) == (&file.name, &file.media_type, file.size)
+            });
+            match (by_reference, by_content) {
+                (Some(at), _) => {
+                    let at = open.remove(at);
+                    if let Some(old) = attachments.get_mut(at) {
+                        old.clone_from(file);
+                    }
+                }
+                (None, Some(at)) => drop(open.remove(at)),
+                (None, None) => attachments.push(file.clone()),
             }
         }
         Self {

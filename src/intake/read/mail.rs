@@ -330,8 +330,9 @@ impl Letter<'_> {
                 failed.extend(recipients.filter_map(|it| email(it.rsplit(';').next().unwrap_or(it))));
             }
             if media.starts_with("message/rfc82") || media == "text/rfc822-headers" {
-                let head = bytes.get(..256 * 1024).unwrap_or(bytes);
-                let parsed = catch_unwind(AssertUnwindSafe(|| self.reader.parser.parse_headers(head)));
+                let mut head = bytes.get(..256 * 1024).unwrap_or(bytes).to_vec();
+                head.extend_from_slice(b"\r\n\r\n");
+                let parsed = catch_unwind(AssertUnwindSafe(|| self.reader.parser.parse_headers(&head)));
                 let Some(sent) = parsed.ok().flatten() else { continue };
                 if let Some(id) = sent.message_id().map(short_id).filter(|it| !it.is_empty()) {
                     push_id(id, &mut inquiry.thread);
