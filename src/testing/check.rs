@@ -158,7 +158,8 @@ impl Names<'_> {
         for (key, names) in [("sees", &expect.sees), ("hidden", &expect.hidden)] {
             for (i, name) in names.iter().enumerate() {
                 let def = &self.scenario.def;
-                let known = def.fields.names().chain(def.facts.names()).chain(def.documents.names()).collect();
+                let known =
+                    def.fields.names().chain(def.facts.names()).chain(def.documents.names()).collect();
                 self.name(&format!("{at}/{key}/{i}"), "field, fact or kind of documents", name, known);
             }
         }
