@@ -2,8 +2,7 @@
 //! payments, shipments, deliveries. Nothing here knows of stages, rights or lights; what the books say is facts.
 
 use super::host::Result;
-use rusqlite::types::FromSql;
-use rusqlite::{Connection, Params, params};
+use rusqlite::{Connection, Params, params, types::FromSql};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -117,9 +116,7 @@ impl Books<'_> {
 
     /// A contract by what was ordered.
     pub fn contract(&self, case: &str, order: &BTreeMap<String, Value>) -> Result {
-        let rubles = order.get("amount").and_then(Value::as_decimal).unwrap_or_default();
-        let kopecks = i64::try_from(rubles * Decimal::ONE_HUNDRED)?;
-        self.write("INSERT INTO contract VALUES (?1, ?2)", params![case, kopecks])?;
+        self.write("INSERT INTO contract VALUES (?1, ?2)", params![case, kopecks(order)?])?;
         let sql = "INSERT INTO contract_line VALUES (?1, ?2, ?3, ?4)";
         for (item, characteristic, pieces) in lines(order.get("lines"))? {
             self.write(sql, params![case, item, characteristic, pieces])?;
@@ -170,6 +167,12 @@ impl Books<'_> {
         let sql = "INSERT INTO voronka_inbox (id, object, input) VALUES ('arrived/' || ?1, ?1, ?2)";
         self.write(sql, [case, input]).map(drop)
     }
+}
+
+/// The `amount` of an order or a claim.
+pub fn kopecks(of: &BTreeMap<String, Value>) -> Result<i64> {
+    let rubles = of.get("amount").and_then(Value::as_decimal).unwrap_or_default();
+    Ok(i64::try_from(rubles * Decimal::ONE_HUNDRED)?)
 }
 
 /// The lines of an order, as the books keep them: whole pieces.

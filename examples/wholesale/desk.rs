@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use voronka::case::{Entry, FinishedInput, Input, Missing};
+use voronka::case::{Entry, Input, Missing};
 use voronka::report::Funnel;
 use voronka::runtime::{Clock, Request, StepError};
 use voronka::store::{self, CaseFilter, CaseQuery, Position, Query, Store, Wanted};
@@ -53,20 +53,22 @@ pub struct Desk<'s> {
     lights: BTreeMap<String, Option<String>>,
     inputs: u32,
     scenes: u32,
+    /// The case of which it is being told.
+    about: String,
     out: &'s mut String,
 }
 
 impl<'s> Desk<'s> {
     pub fn open(
         file: &Path,
-        scenario: &'s Scenario,
+        scenarios: &'s [Scenario],
         language: &'static str,
         out: &'s mut String,
     ) -> Result<Self> {
         let clock = Arc::new(StoryClock(Mutex::new(Moment::MIN)));
         let company = Company::open(file, Arc::clone(&clock))?;
         Ok(Self {
-            words: Words::new(scenario, language),
+            words: Words::new(scenarios, language).ok_or("no scenario")?,
             company,
             clock,
             counting: host::connect(file)?,
@@ -74,6 +76,7 @@ impl<'s> Desk<'s> {
             lights: BTreeMap::new(),
             inputs: 0,
             scenes: 0,
+            about: String::new(),
             out,
         })
     }
@@ -130,6 +133,7 @@ impl<'s> Desk<'s> {
     }
 
     fn said(&mut self, who: &str, (en, ru): Said<'_>, case: &str) {
+        case.clone_into(&mut self.about);
         let case = if case.is_empty() { String::new() } else { format!("[{case}] ") };
         let line = format!("\n  {}  {case}{who}: {}", self.words.time(self.now()), self.words.t(en, ru));
         self.line(&line);
@@ -326,13 +330,18 @@ impl<'s> Desk<'s> {
             if entries.iter().any(|it| matches!(it.input, Input::Timer { .. })) {
                 self.said(self.words.t("the clock", "часы"), ("something is due", "наступил срок"), &id);
             }
-            let lines: Vec<String> =
-                entries.iter().flat_map(|entry| self.words.entry(&case, entry)).collect();
+            let words = self.words.of(&case);
+            let lines: Vec<String> = entries.iter().flat_map(|entry| words.entry(&case, entry)).collect();
             if lines.is_empty() {
                 continue;
             }
+            // Cases that were opened by others answer too, each under its own name.
+            if id != self.about && !self.about.is_empty() {
+                let head = format!("[{id}] {}", words.about(&case));
+                self.answer(&head);
+            }
             lines.iter().for_each(|line| self.answer(line));
-            let light = self.words.light(&case, case.light(self.now()), self.now());
+            let light = words.light(&case, case.light(self.now()), self.now());
             if self.lights.get(&id) != Some(&light) {
                 light.iter().for_each(|light| self.answer(light));
                 self.lights.insert(id, light);
@@ -362,8 +371,9 @@ impl<'s> Desk<'s> {
     }
 
     fn one_line(&mut self, case: &Case) {
-        let light = self.words.light(case, case.light(self.now()), self.now());
-        let state = light.or_else(|| case.closing.as_ref().map(|it| self.words.closed(it)));
+        let words = self.words.of(case);
+        let light = words.light(case, case.light(self.now()), self.now());
+        let state = light.or_else(|| case.closing.as_ref().map(|it| words.closed(it)));
         let line = format!("[{}] {}", case.id, state.unwrap_or_default());
         self.answer(&line);
     }
@@ -389,13 +399,11 @@ impl<'s> Desk<'s> {
         self.catch_up()
     }
 
-    /// The running process of a case ends with a result.
-    pub fn process_ends(&mut self, case: &str, who: Person, what: Said<'_>, result: &str) -> Result {
-        let processes = self.case(case)?.processes;
-        let run = processes.iter().find(|run| run.is_running()).map(|run| run.id.clone());
-        let process = run.ok_or("no process runs")?;
-        let finished = FinishedInput { process, result: result.into(), ..FinishedInput::default() };
-        self.does(case, who, what, Input::Finished(finished))
+    /// The case of the process that another one started last, or of the last one that it opened.
+    pub fn started_by(&self, case: &str) -> Result<String> {
+        let of = |it: &&Case| it.links.contains_key(case);
+        let found = self.cases(None)?.iter().filter(of).map(|it| (it.opened_at, it.id.clone())).max();
+        Ok(found.ok_or_else(|| format!("{case} has started nothing"))?.1)
     }
 
     /// The funnel of all cases, after each journal has given its case back byte for byte (C3).
@@ -405,7 +413,8 @@ impl<'s> Desk<'s> {
             return Err(format!("{}: {}", found.what, found.why).into());
         }
         let cases = self.cases(None)?;
-        let funnel = Funnel::of(self.words.scenario, &cases);
+        let sales = cases.iter().filter(|case| case.scenario.id == self.words.scenario.definition().id);
+        let funnel = Funnel::of(self.words.scenario, sales);
         let table = funnel.table(self.words.language);
         self.line("");
         self.line(table.trim_end());

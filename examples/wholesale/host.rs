@@ -4,12 +4,12 @@
 //! - what a step needs to know is read from the same tables ([`Books`] is a `FactSource`);
 //! - what a step asks for is done by the company ([`Company`] is an `EffectHandler`).
 
-use super::accounting::{Books, Line, Reader};
-use rusqlite::{Connection, TransactionBehavior::Immediate};
+use super::accounting::{Books, Line, Reader, kopecks};
+use rusqlite::{Connection, TransactionBehavior::Immediate, params};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use voronka::case::{Act, CommandAnswer, FactsInput, Input, Missing};
+use voronka::case::{Act, CommandAnswer, FactsInput, FinishedInput, Input, Missing};
 use voronka::runtime::{Clock, Delivery, Done, EffectHandler, Handled, Request, Runtime, Setup, Within};
 use voronka::store::sql::{Borrowed, Rusqlite, SqliteStore};
 use voronka::{Actor, FactNeed};
@@ -44,8 +44,7 @@ pub fn connect(file: &Path) -> Result<Connection> {
 }
 
 impl Company {
-    /// Opens the file. Where it is not there, it is made, with both sides' tables; where voronka's are of an earlier
-    /// version, they are migrated.
+    /// Opens the file, with both sides' tables; it is made where it is not there, voronka's tables are migrated.
     pub fn open(file: &Path, clock: impl Clock + 'static) -> Result<Arc<Self>> {
         let store = SqliteStore::open_or_create(file)?;
         let db = connect(file)?;
@@ -70,16 +69,12 @@ impl Company {
         Ok(done)
     }
 
-    /// Does all that waits: timers that are due, rows of the inbox, effects. A host that runs for long calls
-    /// `runtime.work(&handler, &stop)` on a thread of its own instead.
+    /// Does all that waits. A host that runs for long calls `runtime.work(&handler, &stop)` on a thread instead.
     pub fn catch_up(self: &Arc<Self>) -> Result {
         let handler: Arc<dyn EffectHandler> = Arc::<Self>::clone(self);
-        loop {
-            let told = self.runtime.fire()?.fired + self.runtime.receive()?.count();
-            if told + self.runtime.deliver(&handler)?.count() == 0 {
-                return Ok(());
-            }
-        }
+        let (cases, deliver) = (&self.runtime, || self.runtime.deliver(&handler));
+        while cases.fire()?.fired + cases.receive()?.count() + deliver()?.count() > 0 {}
+        Ok(())
     }
 
     /// Does an effect in one transaction, and once: it comes again where voronka did not hear that it was done (S5).
@@ -91,8 +86,8 @@ impl Company {
 
 impl EffectHandler for Company {
     fn handle(&self, Delivery { case, effect, .. }: &Delivery) -> Handled {
-        let done = match &effect.act {
-            // What a case asks of accounting is answered in the transaction in which it is done.
+        // What a case asks of accounting is answered in the transaction in which it is done; what failed is tried again.
+        Handled::from(match &effect.act {
             Act::Command { run, command, fields } => self.once(&effect.id, |work| {
                 let refused = match command.as_str() {
                     "reserve" => work.books.reserve(case, fields)?,
@@ -109,11 +104,17 @@ impl EffectHandler for Company {
                 let to = person.as_deref().or(role.as_deref()).unwrap_or_default();
                 work.books.write("INSERT INTO message VALUES (?1, ?2)", [to, text.get("en")]).map(drop)
             }),
-            // An approval is waited for by hand here: somebody of the company says how it ended.
+            // A process of the company's own, which a claim waits for: it is paid, and the claim hears so.
+            Act::StartProcess { run, fields, host: true, .. } => self.once(&effect.id, |work| {
+                work.books.write("INSERT INTO refund VALUES (?1, ?2)", params![case, kopecks(fields)?])?;
+                let (process, result) = (run.clone(), "paid".to_owned());
+                let paid = FinishedInput { process, result, good: true, ..FinishedInput::default() };
+                let id = format!("{}/paid", effect.id);
+                Ok(work.cases.step(Request::new(case, Input::Finished(paid), id, accounting())).map(drop)?)
+            }),
+            // What cases say to each other the runtime carries by itself.
             _ => Ok(()),
-        };
-        // What failed is tried again, after a while.
-        Handled::from(done)
+        })
     }
 }
 
@@ -154,8 +155,7 @@ impl Work<'_> {
         self.tell(case, &format!("shipment/{number}"), &["shipped", "shipped_percent", "delivered"])
     }
 
-    /// Tells a case of facts as they are in the books now. The document's name is the input's id: told twice is told
-    /// once (S3).
+    /// Tells a case of facts as they are now, under the document's name: told twice is told once (S3).
     fn tell(&self, case: &str, document: &str, facts: &[&str]) -> Result<Done> {
         let need = |fact: &&str| FactNeed { fact: (*fact).to_owned(), key: Vec::new(), fresh: None };
         let needs: Vec<FactNeed> = facts.iter().map(need).collect();

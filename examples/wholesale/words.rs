@@ -9,16 +9,36 @@ use voronka::scenario::def::{Color, Text};
 use voronka::tell::{Arg, Catalog, Speaker};
 use voronka::{Moment, MoveView, Scenario, Value, View};
 
-/// Tells everything about one scenario in one language.
+/// Tells everything about cases of one scenario in one language.
 pub struct Words<'s> {
+    /// All that the company works by.
+    all: &'s [Scenario],
     pub scenario: &'s Scenario,
     pub language: &'static str,
     catalog: Catalog,
 }
 
 impl<'s> Words<'s> {
-    pub fn new(scenario: &'s Scenario, language: &'static str) -> Self {
-        Self { scenario, language, catalog: Catalog::default() }
+    /// Speaks of the first of the scenarios.
+    pub fn new(all: &'s [Scenario], language: &'static str) -> Option<Self> {
+        Some(Self { all, scenario: all.first()?, language, catalog: Catalog::default() })
+    }
+
+    /// The same, speaking of another case's scenario.
+    pub fn of(&self, case: &Case) -> Self {
+        let its = self.all.iter().find(|it| it.definition().id == case.scenario.id);
+        Self { scenario: its.unwrap_or(self.scenario), catalog: Catalog::default(), ..*self }
+    }
+
+    /// What a case is about, for one that another one started: `Approval: Uyut, tiles`.
+    pub fn about(&self, case: &Case) -> String {
+        let scenario = self.scenario.definition().title.get(self.language);
+        format!("{scenario}: {}", case.title.as_deref().unwrap_or_default())
+    }
+
+    fn person(&self, id: &str) -> String {
+        let known = super::story::PEOPLE.iter().find(|it| it.0 == id);
+        known.map_or_else(|| id.to_owned(), |it| self.t(it.1, it.2).to_owned())
     }
 
     pub fn russian(&self) -> bool {
@@ -80,8 +100,14 @@ impl<'s> Words<'s> {
         }
     }
 
+    /// A process by its hook, which may have a title of its own.
     fn process(&self, id: &str) -> String {
-        self.catalog.say(self.language, &format!("process.{id}"), &[])
+        let hooks = self.scenario.definition().stages.iter().flat_map(|stage| &stage.run);
+        let hook = hooks.into_iter().find(|hook| hook.id() == id);
+        match hook.filter(|hook| !hook.title.is_empty()) {
+            Some(hook) => hook.title.get(self.language).to_owned(),
+            None => self.catalog.say(self.language, &format!("process.{id}"), &[]),
+        }
     }
 
     pub fn activity(&self, it: &Activity) -> String {
@@ -143,7 +169,7 @@ impl<'s> Words<'s> {
             }
             Some(Cause::Process(id)) => {
                 let run = case.processes.iter().find(|run| run.id == id);
-                let name = run.map(|run| self.process(&run.process)).unwrap_or_default();
+                let name = run.map(|run| self.process(&run.hook)).unwrap_or_default();
                 dated(name, run.and_then(|run| run.due).map(|due| due.at))
             }
             Some(Cause::Limit) => dated(
@@ -160,6 +186,9 @@ impl<'s> Words<'s> {
             }
             Some(Cause::NoNextStep) => {
                 self.t("no next step is planned", "не запланирован следующий шаг").to_owned()
+            }
+            Some(Cause::Deadline) => {
+                dated(self.t("its deadline", "общий срок").to_owned(), case.deadline.map(|due| due.at))
             }
             Some(other) => format!("{other:?}"),
         };
@@ -210,6 +239,9 @@ impl<'s> Words<'s> {
                 }
                 if let Some(role) = &it.role {
                     line.push_str(&format!(", {} {}", self.t("for the", "для роли:"), self.role(role)));
+                }
+                if let Some(person) = &it.assignee {
+                    line.push_str(&format!(", {} {}", self.t("for", "для:"), self.person(person)));
                 }
                 if it.mandatory {
                     line.push_str(self.t(", mandatory", ", обязательно"));
@@ -275,14 +307,11 @@ impl<'s> Words<'s> {
             }
             Event::ProcessStarted(run) => {
                 let due = run.due.map(|due| format!(", {} {}", self.t("by", "до"), self.due(due.at)));
-                said(
-                    "process starts:",
-                    "начат процесс:",
-                    self.process(&run.process) + &due.unwrap_or_default(),
-                )
+                said("process starts:", "начат процесс:", self.process(&run.hook) + &due.unwrap_or_default())
             }
             Event::ProcessEnded { end: ProcessEnd::Finished { result, .. }, .. } => {
-                said("process ends:", "процесс завершён:", result.clone())
+                let result = self.catalog.say(self.language, &format!("result.{result}"), &[]);
+                said("process ends:", "процесс завершён:", result)
             }
             Event::Answered { answer, text, .. } => {
                 let answer = match answer {
@@ -295,6 +324,16 @@ impl<'s> Words<'s> {
             }
             Event::Closed(closing) => Some(self.closed(closing)),
             Event::Effect(effect) => match &effect.act {
+                Act::OpenCase { scenario, .. } => {
+                    let title = self.process(scenario);
+                    said("opens a case of its own:", "открыто отдельное дело:", title)
+                }
+                Act::StartProcess { process, host: true, .. } => {
+                    said("ask accounting:", "поручить учёту:", self.process(process))
+                }
+                Act::Notify { person: Some(person), text, .. } => {
+                    said("tell", "сообщить:", format!("{}: {}", self.person(person), self.quoted(text)))
+                }
                 Act::Notify { role, text, .. } => {
                     let role = self.role(role.as_deref().unwrap_or_default());
                     said("tell the", "сообщить:", format!("{role}: {}", self.quoted(text)))

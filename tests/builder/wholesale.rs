@@ -65,6 +65,17 @@ pub fn wholesale() -> Definition {
             )),
         )
         .trigger(
+            TriggerDef::on("claim", EventDef::field("complaint"))
+                .title(text("A complaint becomes a claim", "Жалоба становится претензией"))
+                .only_if("has(fields.complaint)")
+                .then(ActionDef::OpenCase(OpenCaseDef {
+                    scenario: "claim".into(),
+                    link: "claim_on".into(),
+                    give: [("description", "fields.complaint".to_owned())].into_iter().collect(),
+                }))
+                .always(),
+        )
+        .trigger(
             TriggerDef::on("escalate", EventDef::Overdue(ActivityFilter::any()))
                 .title(text("Overdue: tell the head", "Просрочено: сообщить руководителю"))
                 .then(ActionDef::notify_role("head", text("An activity is overdue", "Просрочена задача")))
@@ -166,6 +177,7 @@ fn fields(funnel: Definition) -> Definition {
         .field("calculation_ready", FieldDef::bool().title(text("Calculation is ready", "Расчёт готов")))
         .field("needs_specialist", FieldDef::bool().title(text("A specialist is needed", "Нужен специалист")))
         .field("waiting_for_client", FieldDef::bool().title(text("We wait for the client", "Ждём клиента")))
+        .field("complaint", FieldDef::text().title(text("Complaint", "Жалоба клиента")))
 }
 
 fn facts(funnel: Definition) -> Definition {
@@ -358,10 +370,9 @@ fn invoice() -> StageDef {
         )
         .run(
             ProcessDef::new("approval")
-                .by_host()
                 .when("fields.amount > 1000000 || fields.discount > 15")
                 .awaited()
-                .give("approvers", "['head-of-sales']")
+                .give("approvers", "['boris']")
                 .good(["approved"])
                 .limit(Span::working_days(1))
                 .void_on(["amount", "discount"]),
