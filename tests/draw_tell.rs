@@ -219,7 +219,9 @@ fn every_condition_of_the_example_compiles() {
         FieldType::Moment => Type::Moment,
         _ => Type::Text,
     };
-    let definition = wholesale();
+    let mut definition = wholesale();
+    // Intake reads names of its own; the check of the whole compiles it.
+    definition.intake = None;
     let mut names = Declarations::new();
     for (name, field) in definition.fields.iter() {
         let of = match &field.of {
