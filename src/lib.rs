@@ -20,8 +20,9 @@ pub use calendar::{
 };
 pub use case::{Actor, Case, Context, Entry, Event, Input, Opening, Rejection, ReplayError};
 pub use engine::{
-    Card, ClosedCard, CommandView, DebtView, EraseError, Erased, FactGroup, FactNeed, FactView, MoveView,
-    NextStep, Outcome, ProcessView, Scope, TriggerView, Unarmed, View, Why, WishView,
+    Card, ClosedCard, CommandView, DebtView, DocumentGroup, DocumentView, EraseError, Erased, FactGroup,
+    FactNeed, FactView, MoveView, NextStep, Outcome, ProcessView, Scope, SumView, TriggerView, Unarmed, View,
+    Why, WishView,
 };
 pub use scenario::{Definition, Scenario};
 pub use source::{Defect, Place, Severity};

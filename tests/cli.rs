@@ -187,7 +187,7 @@ fn usage_is_explained() {
     assert!(run(&dir, &["tell", "x", "--lang", "de"]).err.contains("the languages are en and ru"));
     let it = run(&dir, &["--help"]);
     assert_eq!(it.status, 0);
-    for command in ["check", "test", "tell", "draw", "init", "db", "case", "replay", "work"] {
+    for command in ["check", "test", "tell", "draw", "init", "template", "db", "case", "replay", "work"] {
         assert!(it.out.contains(&format!("\n  {command} ")), "{command}");
         assert_eq!(run(&dir, &[command, "--help"]).status, 0);
     }
@@ -332,4 +332,43 @@ fn there_are_no_colours_where_nobody_sees_them() {
         let output = voronka(&dir).args(["check", "x.json"]).env("NO_COLOR", no_color).output().unwrap();
         assert!(!said(output).out.contains('\u{1b}'));
     }
+}
+
+#[test]
+fn template_lists_prints_and_writes_what_ships_with_it() {
+    let dir = place("template");
+    let it = run(&dir, &["template", "--lang", "ru"]);
+    let expected = "\
+approval    Согласование (1)
+claim       Разбор претензии (1)
+assignment  Поручение (1)
+sale        Продажа (1)
+quick_sale  Быстрая продажа (1)
+";
+    assert_eq!((it.out.as_str(), it.err.as_str(), it.status), (expected, "", 0));
+    let it = run(&dir, &["template", "approval"]);
+    assert_eq!((it.out.as_str(), it.status), (voronka::process::template("approval").unwrap().json, 0));
+    let it = run(&dir, &["template", "approval", "-o", "mine.json"]);
+    assert_eq!((it.out.as_str(), it.status), ("wrote mine.json\nwrote mine.tests.json\n", 0));
+    assert_eq!(run(&dir, &["check", "mine.json", "--today", "2026-03-02"]).out, "mine.json: ok\n");
+    assert!(run(&dir, &["test", "mine.json"]).out.contains(" passed, 0 failed"));
+    // One of the two is there: neither is written.
+    fs::remove_file(dir.join("mine.json")).unwrap();
+    let it = run(&dir, &["template", "sale", "-o", "mine.json"]);
+    assert_eq!((it.out.as_str(), it.status), ("", 2));
+    assert!(
+        it.err.contains("mine.tests.json is there already") && !dir.join("mine.json").exists(),
+        "{}",
+        it.err
+    );
+    let it = run(&dir, &["template", "aproval"]);
+    let known = "approval, claim, assignment, sale, quick_sale";
+    assert_eq!(it.err, format!("voronka: there is no template `aproval`; there are {known}\n"));
+    assert_eq!(it.status, 2);
+    assert_eq!(
+        run(&dir, &["template", "sale", "-o", "sale"]).status,
+        2,
+        "a file that no test would be found beside"
+    );
+    assert_eq!(run(&dir, &["template", "-o", "x.json"]).status, 2, "which one?");
 }

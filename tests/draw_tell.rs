@@ -35,6 +35,16 @@ fn the_regulation_is_as_it_was() {
 }
 
 #[test]
+fn p3_the_templates_read_as_they_did_in_both_languages() {
+    for template in voronka::process::templates() {
+        let definition: Definition = serde_json::from_str(template.json).unwrap();
+        for language in ["en", "ru"] {
+            golden(&format!("templates/{}.{language}.md", template.id), &tell(&definition, language));
+        }
+    }
+}
+
+#[test]
 fn the_drawings_are_as_they_were() {
     for language in ["en", "ru"] {
         golden(&format!("wholesale.{language}.mmd"), &to_mermaid(&wholesale(), language));

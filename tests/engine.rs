@@ -11,12 +11,16 @@ mod activities;
 mod bad_input;
 #[path = "engine/core.rs"]
 mod core_rules;
+#[path = "engine/documents.rs"]
+mod documents;
 #[path = "engine/dsl.rs"]
 mod dsl;
 #[path = "engine/erasure.rs"]
 mod erasure;
 #[path = "engine/examples.rs"]
 mod examples;
+#[path = "engine/groups.rs"]
+mod groups;
 #[path = "engine/moves.rs"]
 mod moves;
 #[path = "engine/processes.rs"]

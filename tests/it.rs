@@ -20,6 +20,7 @@ mod examples;
 mod faults;
 #[cfg(all(feature = "postgres", unix))]
 mod postgres;
+mod process;
 mod report;
 mod rules;
 mod runtime;

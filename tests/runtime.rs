@@ -25,4 +25,4 @@ mod timers;
 #[path = "runtime/work.rs"]
 mod work;
 #[path = "runtime/world.rs"]
-mod world;
+pub mod world;

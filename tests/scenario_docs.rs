@@ -37,6 +37,7 @@ fn read_one(info: &str, block: &str) {
         "fields" => drop(read::<Named<FieldDef>>(block)),
         "facts" => drop(read::<Named<FactDef>>(block)),
         "fact_groups" => drop(read::<Named<FactGroupDef>>(block)),
+        "documents" => drop(read::<Named<DocumentDef>>(block)),
         "parties" => drop(read::<Named<PartyDef>>(block)),
         "kinds" => drop(read::<Named<KindDef>>(block)),
         "reasons" => drop(read::<Named<ReasonDef>>(block)),

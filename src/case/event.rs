@@ -6,7 +6,7 @@ use super::{
     HeldItem, Interaction, LinkKind, Mark, Missing, Party, ProcessEnd, ProcessRun, ScenarioRef, Timer, Visit,
     VisitEnd, Wish,
 };
-use crate::scenario::def::{Kind, Text};
+use crate::scenario::def::{Kind, TemplateRef, Text};
 use crate::{Moment, Span, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,6 +26,9 @@ pub enum Event {
     Adopted {
         /// The new one.
         scenario: ScenarioRef,
+        /// The shipped template that the new one was copied from (P3).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        template: Option<TemplateRef>,
         /// What it is drawn over.
         kind: Kind,
         /// The light of the case on its stage while nothing is planned, by the new one.
@@ -287,6 +290,25 @@ pub enum Event {
     },
     /// Something happened to a document (P4).
     Documented(Box<DocumentState>),
+    /// An event of a document that came after a later one told what that had left open: whether the document is
+    /// in force, a sum (P4).
+    DocumentCompleted {
+        /// What had happened earlier.
+        event: String,
+        /// What is known of the document now; its last event is the one known before.
+        document: Box<DocumentState>,
+    },
+    /// An event of a document that changes nothing (P4).
+    DocumentIgnored {
+        /// The document's kind.
+        document: String,
+        /// Its id.
+        id: String,
+        /// What happened.
+        event: String,
+        /// Why: `late`, `twice`, `too_many`.
+        why: String,
+    },
     /// The host must do something.
     Effect(Box<Effect>),
     /// An effect was given up (S5).
@@ -335,6 +357,9 @@ pub enum Event {
 pub struct Opened {
     /// The scenario.
     pub scenario: ScenarioRef,
+    /// The shipped template that the scenario was copied from (P3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateRef>,
     /// What it is drawn over.
     pub kind: Kind,
     /// Which of its calendars was chosen; none is the first.

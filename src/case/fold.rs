@@ -15,6 +15,7 @@ impl Case {
             format: FORMAT,
             id: id.to_owned(),
             scenario: ScenarioRef { id: String::new(), version: 0, hash: String::new() },
+            template: None,
             kind: Kind::Funnel,
             calendar: None,
             revision: 0,
@@ -67,6 +68,7 @@ impl Case {
             given_up: Vec::new(),
             interactions: Vec::new(),
             documents: Vec::new(),
+            documents_left_out: 0,
             deadline: None,
             lights: super::LightIndex::default(),
             unplanned_since: None,
@@ -103,8 +105,9 @@ impl Case {
     pub(crate) fn apply(&mut self, event: &Event, at: Moment) {
         match event {
             Event::Opened(opened) => self.open(opened),
-            Event::Adopted { scenario, kind, nothing_planned, stage, order, label } => {
+            Event::Adopted { scenario, template, kind, nothing_planned, stage, order, label } => {
                 self.scenario = scenario.clone();
+                self.template.clone_from(template);
                 self.kind = *kind;
                 self.visit.nothing_planned = *nothing_planned;
                 if let Some(stage) = stage {
@@ -185,12 +188,17 @@ impl Case {
                     None => self.interactions.push((**interaction).clone()),
                 }
             }
-            Event::Documented(document) => {
+            Event::Documented(document) | Event::DocumentCompleted { document, .. } => {
                 let same =
                     |it: &&mut super::DocumentState| it.document == document.document && it.id == document.id;
                 match self.documents.iter_mut().find(same) {
                     Some(known) => known.clone_from(document),
                     None => self.documents.push((**document).clone()),
+                }
+            }
+            Event::DocumentIgnored { why, .. } => {
+                if why == super::TOO_MANY {
+                    self.documents_left_out = self.documents_left_out.saturating_add(1);
                 }
             }
             Event::Hangs { rule, hangs: true } => {
@@ -225,6 +233,7 @@ impl Case {
 
     fn open(&mut self, opened: &Opened) {
         self.scenario = opened.scenario.clone();
+        self.template.clone_from(&opened.template);
         self.kind = opened.kind;
         self.calendar.clone_from(&opened.calendar);
         self.title.clone_from(&opened.title);

@@ -372,6 +372,9 @@ pub struct DocumentInput {
     /// When it happened; it may lie in the past (C5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Moment>,
+    /// The host's own counter of this document's events: an older one never replaces a newer one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u64>,
     /// What it carries.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<String, Value>,

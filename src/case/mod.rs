@@ -28,5 +28,8 @@ pub use parts::{
 };
 pub use replay::ReplayError;
 pub use state::{Case, Closing, DueState, Pause, Reason};
-pub use told::{CommandRun, DocumentState, FactState, GivenUp, Hanging, Interaction};
+pub use told::{CommandRun, DocumentState, DocumentSum, FactState, GivenUp, Hanging, Interaction};
 pub(crate) use withhold::Withheld;
+
+/// Why an event of a document beyond the bound is ignored (C4).
+pub(crate) const TOO_MANY: &str = "too_many";

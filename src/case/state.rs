@@ -5,7 +5,7 @@ use super::{
     Activity, CommandRun, Debt, DocumentState, FactState, GivenUp, Group, Hanging, HeldItem, Interaction,
     LinkKind, Mark, Party, ProcessRun, ScenarioRef, Timer, Visit, VisitEnd, Wish,
 };
-use crate::scenario::def::{Kind, Resolver, StageOutcome, Text};
+use crate::scenario::def::{Kind, Resolver, StageOutcome, TemplateRef, Text};
 use crate::{Moment, Remaining, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -37,6 +37,9 @@ pub struct Case {
     pub id: String,
     /// The scenario by which it runs.
     pub scenario: ScenarioRef,
+    /// The shipped template that the scenario was copied from, in the template's own version (P3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateRef>,
     /// What the scenario is drawn over.
     pub kind: Kind,
     /// Which of the scenario's calendars is its; none is the first.
@@ -142,9 +145,12 @@ pub struct Case {
     /// Interactions that were logged, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interactions: Vec<Interaction>,
-    /// The last event of each document of the host.
+    /// What is known of each document of the host, in the order in which they came (P4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentState>,
+    /// How many events of documents beyond the bound were left out: then no sum is known any more (C4, C8).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub documents_left_out: u32,
     /// The case's own deadline, from the field that the scenario names (A3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<DueState>,

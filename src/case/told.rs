@@ -2,6 +2,7 @@
 
 use super::CommandAnswer;
 use crate::{Moment, Value};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -105,7 +106,7 @@ pub struct Interaction {
     pub text: Option<String>,
 }
 
-/// The last event of a document.
+/// What is known of a document of the host: its last event, whether it is in force, its sums (P4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentState {
@@ -117,4 +118,28 @@ pub struct DocumentState {
     pub event: String,
     /// When that happened.
     pub at: Moment,
+    /// The host's counter of that event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u64>,
+    /// Whether it is in force; none where no event has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<bool>,
+    /// The counter of the event that said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub force_sequence: Option<u64>,
+    /// The decimals that its events carried, of those that the scenario adds up.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sums: BTreeMap<String, DocumentSum>,
+}
+
+/// What a document's events said of one of its sums.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentSum {
+    /// The decimal; none where what came is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Decimal>,
+    /// The counter of the event that carried it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u64>,
 }

@@ -15,6 +15,8 @@ pub(crate) struct Withheld {
     pub fields: BTreeSet<String>,
     /// Values of these facts.
     pub facts: BTreeSet<String>,
+    /// Sums and data of documents of these kinds.
+    pub documents: BTreeSet<String>,
     /// Contact keys.
     pub contacts: bool,
     /// Of these parties also the host's reference.
@@ -48,6 +50,7 @@ impl Withheld {
     pub fn hides_nothing(&self) -> bool {
         self.fields.is_empty()
             && self.facts.is_empty()
+            && self.documents.is_empty()
             && self.parties.is_empty()
             && !self.contacts
             && !self.texts
@@ -197,7 +200,12 @@ impl Withheld {
             Input::Note { text } => self.said(text),
             Input::Interaction(it) => self.interaction_input(it),
             Input::Message { data, .. } => self.data(data),
-            Input::Document(it) => self.data(&mut it.data),
+            Input::Document(it) => {
+                self.data(&mut it.data);
+                if self.documents.contains(&it.document) {
+                    std::mem::take(&mut it.data).into_values().for_each(|value| self.took(value));
+                }
+            }
             Input::Answer { text, .. } => self.text(text),
             Input::Finished(it) => self.known(&mut it.fields),
             Input::Party { role, party: Some(party) } => self.party(role, party),
@@ -219,6 +227,12 @@ impl Withheld {
             Event::FactLearnt { fact, was, .. } if self.facts.contains(&fact.fact) => {
                 self.value(&mut fact.value);
                 self.value(was);
+            }
+            Event::Documented(it) | Event::DocumentCompleted { document: it, .. }
+                if self.documents.contains(&it.document) =>
+            {
+                let sums = std::mem::take(&mut it.sums).into_values().filter_map(|sum| sum.value);
+                sums.for_each(|value| self.took(value.into()));
             }
             Event::Ended { note, .. } => self.text(note),
             Event::DebtEnded { end: super::DebtEnd::Waived { reason, .. }, .. } => self.said(reason),

@@ -181,9 +181,11 @@ impl fmt::Display for Cause {
     }
 }
 
-/// The last part of a path, with its keys.
-pub(super) fn keyed_name(path: &str, key: &[Value]) -> String {
-    let name = path.rsplit('.').next().unwrap_or(path);
+/// The last part of a path, with its keys; of a document's, its kind as well.
+pub(crate) fn keyed_name(path: &str, key: &[Value]) -> String {
+    let last = || path.rsplit('.').next().unwrap_or(path);
+    // The sums of several kinds of documents have the same name.
+    let name = path.strip_prefix("documents.").unwrap_or_else(last);
     if key.is_empty() {
         return name.to_owned();
     }

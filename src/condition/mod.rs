@@ -24,6 +24,7 @@ mod run;
 mod tests;
 
 pub use declare::{Declarations, Options, Slot, Type};
+pub(crate) use env::keyed_name;
 pub use env::{Cause, Env, Evaluated, Operand, Truth};
 pub use error::ConditionError;
 pub use finding::{Element, Explanation, Finding, Operator, Read, Side};

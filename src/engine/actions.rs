@@ -90,16 +90,28 @@ impl Work<'_> {
                 Ok(())
             }
             Action::Notify { role, person, text } => {
-                let person = match (role, person) {
-                    (Some(_), None) => None,
-                    (_, Some(person)) => self.text_of(person),
-                    (None, None) => self.case.responsible.as_ref().map(|person| self.stand_in(person).0),
+                let persons = match person {
+                    Some(person) => self.texts_of(person),
+                    None if role.is_none() => self.case.responsible.iter().cloned().collect(),
+                    None => Vec::new(),
                 };
-                if role.is_none() && person.is_none() {
-                    return Err(vec![Missing::new("V-T2-nobody")]);
+                // A deputy is told instead of whoever is away (A10), and nobody twice.
+                let mut told: Vec<Option<String>> = Vec::new();
+                for person in persons {
+                    let person = Some(self.stand_in(&person).0);
+                    if !told.contains(&person) {
+                        told.push(person);
+                    }
                 }
-                let act = Act::Notify { person, role: role.clone(), text: text.clone() };
-                self.effect("notify", Some(rule), act);
+                match (role, told.is_empty()) {
+                    (None, true) => return Err(vec![Missing::new("V-T2-nobody")]),
+                    (Some(_), true) => told.push(None),
+                    _ => {}
+                }
+                for person in told {
+                    let act = Act::Notify { person, role: role.clone(), text: text.clone() };
+                    self.effect("notify", Some(rule), act);
+                }
                 Ok(())
             }
             Action::Effect { kind, lane, payload } => {

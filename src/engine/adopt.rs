@@ -36,6 +36,7 @@ impl Work<'_> {
             self.case.calendar.as_ref().is_some_and(|id| !s.calendars.iter().any(|(it, ..)| it == id));
         self.emit(Event::Adopted {
             scenario: s.reference.clone(),
+            template: s.def.template.clone(),
             kind: s.def.kind,
             nothing_planned: stage.nothing_planned,
             stage: (here && name != old).then(|| name.clone()),

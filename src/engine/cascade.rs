@@ -344,5 +344,7 @@ const fn is_silent(event: &Event) -> bool {
             | Event::WishEnded { .. }
             | Event::LeftOut { .. }
             | Event::DeadlineSet { .. }
+            | Event::DocumentCompleted { .. }
+            | Event::DocumentIgnored { .. }
     )
 }

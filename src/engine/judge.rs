@@ -5,7 +5,7 @@ use crate::condition::{Env, Operand, Slot};
 use crate::scenario::Scenario;
 use crate::scenario::def::StageOutcome;
 use crate::scenario::names::{
-    ActivityCount, ActorName, CaseName, InputName, Meaning, ProcessName, StageName,
+    ActivityCount, ActorName, CaseName, GroupName, InputName, Meaning, ProcessName, StageName,
 };
 use crate::{Moment, Value};
 use chrono::NaiveDate;
@@ -196,6 +196,33 @@ impl Judge<'_> {
         }
     }
 
+    /// The latest group that these rules planned in this visit, or that was still open when it began.
+    fn group(&self, rules: &[String], what: GroupName) -> Operand<'_> {
+        let case = self.case;
+        let visit = &case.visit;
+        let of = |id: &str| {
+            let id = id.to_owned();
+            move |it: &&crate::case::Activity| it.group.as_deref() == Some(&*id)
+        };
+        let goes_on = |group: &&crate::case::Group| {
+            group.visit == visit.number
+                || case.activities.iter().any(|it| of(&group.id)(&it))
+                || case.finished.iter().filter(of(&group.id)).any(|it| it.ended_at() > Some(visit.entered_at))
+        };
+        let mut known = case.groups.iter().rev().filter(|group| rules.contains(&group.rule));
+        let group = known.next().filter(goes_on);
+        let is = |good: Option<bool>| Value::Bool(group.is_some_and(|group| group.good == good));
+        Operand::Owned(match what {
+            GroupName::Good => is(Some(true)),
+            GroupName::Bad => is(Some(false)),
+            GroupName::Open => is(None),
+            GroupName::Waiting => {
+                let open = case.activities.iter().filter(|it| group.is_some_and(|group| of(&group.id)(it)));
+                Value::List(open.filter_map(|it| it.assignee.clone()).map(Value::Text).collect())
+            }
+        })
+    }
+
     fn input(&self, name: InputName) -> Operand<'_> {
         let input = self.input;
         text(match name {
@@ -238,6 +265,8 @@ impl Env for Judge<'_> {
             Meaning::Input(name) => self.input(*name),
             Meaning::Activities { kind, what } => self.activities(kind.as_deref(), what),
             Meaning::Process { hook, what } => self.process(hook, *what),
+            Meaning::Group { rules, what } => self.group(rules, *what),
+            Meaning::Document { kind, what } => self.documents(*kind, what),
         }
     }
 

@@ -7,6 +7,7 @@ mod bounds;
 mod cascade;
 mod clock;
 mod debts;
+mod documents;
 mod door;
 mod erase;
 mod facts;
@@ -35,5 +36,8 @@ pub use needs::FactNeed;
 pub use running::ProcessView;
 pub use sight::{Card, ClosedCard, NextStep, Scope};
 pub use step::Outcome;
-pub use view::{CommandView, DebtView, FactGroup, FactView, MoveView, Unarmed, View, WishView};
+pub use view::{
+    CommandView, DebtView, DocumentGroup, DocumentView, FactGroup, FactView, MoveView, SumView, Unarmed,
+    View, WishView,
+};
 pub use why::{TriggerView, Why};

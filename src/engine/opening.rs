@@ -118,6 +118,7 @@ impl Work<'_> {
         }
         let opened = Opened {
             scenario: self.s.reference.clone(),
+            template: self.s.def.template.clone(),
             kind: self.s.def.kind,
             calendar: None,
             title: or(&opening.title, &origin.title),

@@ -5,8 +5,8 @@ use super::work::Work;
 use crate::Value;
 use crate::case::{Activity, ActivityEnd, Event, Group, HeldItem};
 use crate::condition::{Evaluated, Program, Truth};
-use crate::scenario::def::{GroupDef, GroupMode, Needed};
-use crate::scenario::model::Plan;
+use crate::scenario::def::{GroupMode, Needed};
+use crate::scenario::model::{Plan, PlanGroup};
 use std::collections::BTreeMap;
 
 impl Work<'_> {
@@ -51,7 +51,7 @@ impl Work<'_> {
     /// Plans one activity, or a group of them.
     pub fn plan(&mut self, plan: &Plan) {
         match &plan.group {
-            Some((each, group)) => self.plan_group(plan, each, group),
+            Some(group) => self.plan_group(plan, group),
             None => {
                 let person = plan.person.as_ref().and_then(|person| self.text_of(person));
                 self.plan_one(plan, person.as_deref(), None, None);
@@ -65,6 +65,17 @@ impl Work<'_> {
             Evaluated::Value(Value::Text(text)) if !text.is_empty() => Some(text),
             _ => None,
         }
+    }
+
+    /// The texts that an expression gives now: one, those of a list, or none where it is empty or unknown.
+    pub fn texts_of(&self, program: &Program) -> Vec<String> {
+        let given = match program.eval(&self.judge()) {
+            Evaluated::Value(Value::List(items)) => items,
+            Evaluated::Value(one) => vec![one],
+            _ => Vec::new(),
+        };
+        let texts = given.into_iter().filter_map(|it| it.as_text().map(str::to_owned));
+        texts.filter(|text| !text.is_empty()).collect()
     }
 
     /// Plans one activity for a person, a role, or the case's responsible.
@@ -143,8 +154,9 @@ impl Work<'_> {
         }
     }
 
-    fn plan_group(&mut self, plan: &Plan, each: &Program, def: &GroupDef) {
-        let persons = match each.eval(&self.judge()) {
+    fn plan_group(&mut self, plan: &Plan, group: &PlanGroup) {
+        let def = &group.def;
+        let persons = match group.each.eval(&self.judge()) {
             Evaluated::Value(Value::List(items)) => {
                 items.into_iter().filter_map(|item| item.as_text().map(str::to_owned)).collect()
             }
@@ -163,12 +175,18 @@ impl Work<'_> {
             }
         }
         let all = u32::try_from(asked.len()).unwrap_or(u32::MAX);
-        let needed = match def.needed {
-            Needed::All => all,
-            Needed::Any => 1,
-            Needed::AtLeast(number) => number,
+        let needed = match (&def.needed, &group.count) {
+            (Needed::Any, _) => 1,
+            (Needed::AtLeast(number), _) => *number,
+            (_, None) => all,
+            (_, Some(count)) => match count.eval(&self.judge()) {
+                Evaluated::Empty => all,
+                // What is no whole number is more persons than there are.
+                Evaluated::Value(Value::Decimal(number)) => whole(number).unwrap_or(u32::MAX),
+                _ => return self.hold(plan, "unknown", BTreeMap::new()),
+            },
         };
-        if asked.is_empty() || needed > all {
+        if asked.is_empty() || !(1..=all).contains(&needed) {
             return self.hold(plan, "no_approver", skipped);
         }
         let id = self.id();
@@ -252,6 +270,11 @@ impl Work<'_> {
     }
 }
 
+/// A whole number of persons.
+fn whole(number: rust_decimal::Decimal) -> Option<u32> {
+    if number.is_integer() { u32::try_from(number).ok() } else { None }
+}
+
 /// The plan of a rule: of a stage's item, or among those of a trigger the one that is meant.
 pub(crate) fn find_plan<'s>(
     s: &'s crate::Scenario,
@@ -278,5 +301,5 @@ pub(crate) fn plan_of<'s>(s: &'s crate::Scenario, it: &Activity) -> Option<&'s P
 
 /// Whom a plan and its group exclude by what they did before (G4).
 pub(crate) fn not_by(plan: &Plan) -> impl Iterator<Item = &crate::scenario::def::PastRole> {
-    plan.group.iter().flat_map(|(_, group)| group.not_by.iter()).chain(plan.not_by.iter())
+    plan.group.iter().flat_map(|group| group.def.not_by.iter()).chain(plan.not_by.iter())
 }

@@ -3,7 +3,7 @@
 use super::judge::Judge;
 use crate::Value;
 use crate::case::Missing;
-use crate::condition::{Cause, Finding, Program, Truth};
+use crate::condition::{Finding, Program, Truth};
 use crate::scenario::def::FieldType;
 use crate::scenario::model::{Ask, Requirement};
 use std::cmp::Ordering;
@@ -108,14 +108,7 @@ impl Judge<'_> {
 fn causes(findings: &[Finding]) -> Value {
     let mut names: Vec<String> = Vec::new();
     for cause in findings.iter().flat_map(|finding| &finding.causes) {
-        let name = match cause {
-            Cause::Value { path, key, .. } => {
-                let name = path.rsplit('.').next().unwrap_or(path);
-                let key: Vec<String> = key.iter().map(ToString::to_string).collect();
-                if key.is_empty() { name.to_owned() } else { format!("{name} of {}", key.join(", ")) }
-            }
-            other => other.to_string(),
-        };
+        let name = cause.to_string();
         if !names.contains(&name) {
             names.push(name);
         }

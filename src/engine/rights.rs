@@ -36,12 +36,18 @@ impl Judge<'_> {
         self.scenario.fact_rights.get(position).is_none_or(|limit| self.may(limit.as_ref()))
     }
 
+    /// Whether the actor may see the sums of a kind of documents.
+    pub fn sees_document(&self, kind: usize) -> bool {
+        self.scenario.document_rights.get(kind).is_none_or(|limit| self.may(limit.as_ref()))
+    }
+
     fn sees_slot(&self, slot: Slot) -> bool {
         match self.scenario.names.meanings.get(slot.0 as usize) {
             Some(Meaning::Field(position)) => {
                 self.scenario.fields.get(*position).is_none_or(|field| self.may(field.see.as_ref()))
             }
             Some(Meaning::Fact(position)) => self.sees_fact(*position),
+            Some(Meaning::Document { kind, .. }) => self.sees_document(*kind),
             Some(Meaning::Case(crate::scenario::names::CaseName::Party(_))) => {
                 self.may(self.scenario.rights.contacts.as_ref())
             }
@@ -76,6 +82,7 @@ impl Judge<'_> {
         words().any(|word| {
             def.fields.get(word).is_some() && !self.sees_field(word)
                 || def.facts.position(word).is_some_and(|position| !self.sees_fact(position))
+                || def.documents.position(word).is_some_and(|kind| !self.sees_document(kind))
         })
     }
 
@@ -136,6 +143,9 @@ pub(crate) fn excluded<'a>(
                     same && matches!(&it.end, Some(ActivityEnd::Done { by, .. }) if by == person)
                 })
                 .then_some("did"),
+            PastRole::Field(field) => {
+                (case.fields.get(field).and_then(crate::Value::as_text) == Some(person)).then_some("field")
+            }
         };
         if did.is_some() {
             return did;

@@ -235,6 +235,10 @@ impl Scenario {
                 .filter(|(position, _)| !judge.sees_fact(*position))
                 .map(|(_, (name, _))| name.to_owned())
                 .collect(),
+            documents: (self.def.documents.iter().enumerate())
+                .filter(|(position, _)| !judge.sees_document(*position))
+                .map(|(_, (kind, _))| kind.to_owned())
+                .collect(),
             contacts: !judge.may(self.rights.contacts.as_ref()),
             ..Withheld::default()
         };

@@ -3,7 +3,7 @@
 use super::matching::matches;
 use super::work::{Done, Work, is_on};
 use crate::case::{
-    Act, ActivityEnd, CommandRun, DocumentState, Event, Fields, Input, Interaction, InteractionInput, Missing,
+    Act, ActivityEnd, CommandRun, Event, Fields, Input, Interaction, InteractionInput, Missing,
 };
 use crate::condition::Truth;
 use crate::{Remaining, Value};
@@ -30,13 +30,7 @@ impl<'a> Work<'a> {
             }
             Input::Document(it) => {
                 self.report()?;
-                let document = DocumentState {
-                    document: it.document.clone(),
-                    id: it.id.clone(),
-                    event: it.event.clone(),
-                    at: self.happened(it.at),
-                };
-                self.emit(Event::Documented(Box::new(document)));
+                self.document(it);
             }
             Input::Command { command, fields } => self.command(command, fields)?,
             Input::Answer { command, answer, text } => {

@@ -4,10 +4,13 @@ use super::judge::{InputNames, Judge};
 use super::moves::Mover;
 use super::running::ProcessView;
 use super::why::{TriggerView, why_not};
-use crate::case::{Activity, Case, CloseInput, Context, DueState, FactState, Light, Missing, Timer, Wish};
+use crate::case::{
+    Activity, Case, CloseInput, Context, DocumentState, DueState, FactState, Light, Missing, Timer, Wish,
+};
 use crate::scenario::Scenario;
-use crate::scenario::def::{EventDef, FactDef, FactGroupDef, StageOutcome, Text};
+use crate::scenario::def::{DocumentDef, EventDef, FactDef, FactGroupDef, StageOutcome, SumDef, Text};
 use crate::{Moment, Value};
+use rust_decimal::Decimal;
 
 /// A case as an actor may see it; borrowed, and without texts, which are rendered on demand.
 #[derive(Debug, Clone)]
@@ -35,6 +38,9 @@ pub struct View<'a> {
     pub fields: Vec<(&'a str, Option<&'a Value>)>,
     /// The facts that the actor may see, in their groups (K2).
     pub facts: Vec<FactGroup<'a>>,
+    /// The documents that the case has gathered, by kind, with their sums (P4); of a kind that the actor may not see
+    /// there is nothing. Kinds that the scenario declares come first and in its order, also those without documents.
+    pub documents: Vec<DocumentGroup<'a>>,
     /// Why each live trigger has not fired, where that was asked for (T10).
     pub triggers: Vec<TriggerView<'a>>,
 }
@@ -132,6 +138,55 @@ pub struct FactView<'a> {
     pub state: Option<&'a FactState>,
 }
 
+/// The documents of one kind (P4).
+#[derive(Debug, Clone)]
+pub struct DocumentGroup<'a> {
+    /// The kind.
+    pub kind: &'a str,
+    /// What the scenario says of it; none for a kind that it does not declare, of which nothing is added up.
+    pub def: Option<&'a DocumentDef>,
+    /// The sums over those in force.
+    pub sums: Vec<SumView<'a>>,
+    /// The documents, in the order in which they came.
+    pub documents: Vec<DocumentView<'a>>,
+}
+
+impl DocumentGroup<'_> {
+    /// How many of them are in force.
+    #[must_use]
+    pub fn in_force(&self) -> usize {
+        self.documents.iter().filter(|it| it.in_force).count()
+    }
+
+    /// The one to which something happened last, by when it happened.
+    #[must_use]
+    pub fn last(&self) -> Option<&DocumentState> {
+        self.documents.iter().map(|it| it.state).max_by_key(|it| it.at)
+    }
+}
+
+/// One sum over the documents of a kind that are in force (P4).
+#[derive(Debug, Clone)]
+pub struct SumView<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What the scenario says of it: title, unit.
+    pub def: &'a SumDef,
+    /// The sum; none while it is unknown (C8).
+    pub value: Option<Decimal>,
+    /// The documents in force that make it unknown, since they lack it or tell what is no number.
+    pub unknown: Vec<&'a str>,
+}
+
+/// One document.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentView<'a> {
+    /// What is known of it.
+    pub state: &'a DocumentState,
+    /// Whether it is in force, and counts.
+    pub in_force: bool,
+}
+
 impl Scenario {
     /// What the case is at a moment, and what can be done with it, as the context's actor may see it (G2).
     ///
@@ -195,6 +250,7 @@ impl Scenario {
                 .map(|((name, _), _)| (name, case.fields.get(name)))
                 .collect(),
             facts: self.fact_groups(&judge, case),
+            documents: self.document_groups(&judge, case),
             triggers: if in_full { why_not(self, &judge, case, ctx) } else { Vec::new() },
         }
     }

@@ -31,8 +31,8 @@ mod stage;
 mod trigger;
 
 use super::def::{
-    Bounds, CalendarChoice, Color, Definition, FactDef, FactGroupDef, FieldDef, Kind, KindDef, MoveDef,
-    Named, PartyDef, ReasonDef, Rights, StageDef, Text, TriggerDef,
+    Bounds, CalendarChoice, Color, Definition, DocumentDef, FactDef, FactGroupDef, FieldDef, Kind, KindDef,
+    MoveDef, Named, PartyDef, ReasonDef, Rights, StageDef, TemplateRef, Text, TriggerDef,
 };
 use crate::calendar::{CalendarSource, Span};
 
@@ -43,6 +43,7 @@ impl Definition {
             schema: None,
             id: id.into(),
             version: 1,
+            template: None,
             title: Text::default(),
             kind: Kind::Funnel,
             about: Text::default(),
@@ -57,6 +58,7 @@ impl Definition {
             fields: Named::new(),
             facts: Named::new(),
             fact_groups: Named::new(),
+            documents: Named::new(),
             parties: Named::new(),
             kinds: Named::new(),
             reasons: Named::new(),
@@ -89,6 +91,12 @@ impl Definition {
     /// Sets the version's number.
     pub fn version(mut self, version: u32) -> Self {
         self.version = version;
+        self
+    }
+
+    /// Says which shipped template it was copied from (P3).
+    pub fn template(mut self, id: impl Into<String>, version: u32) -> Self {
+        self.template = Some(TemplateRef { id: id.into(), version });
         self
     }
 
@@ -172,6 +180,12 @@ impl Definition {
     /// Adds a group of facts with its title (K2).
     pub fn fact_group(mut self, name: impl Into<String>, title: impl Into<Text>) -> Self {
         self.fact_groups.insert(name, FactGroupDef { title: title.into() });
+        self
+    }
+
+    /// Adds a kind of the host's documents that a case gathers, or replaces the one of this name (P4).
+    pub fn gathers(mut self, kind: impl Into<String>, document: DocumentDef) -> Self {
+        self.documents.insert(kind, document);
         self
     }
 

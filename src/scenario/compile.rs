@@ -2,12 +2,12 @@
 
 use super::Scenario;
 use super::def::{
-    ActionDef, Assignee, Color, Definition, EventDef, FieldMoment, Named, Need, OnBad, OneOrMany, PlanDef,
-    ProcessDef, ProcessFilter, Repeat, RequirementDef, StageDef, Text, TriggerDef, Who,
+    ActionDef, Assignee, Color, Definition, EventDef, FieldMoment, Named, Need, Needed, OnBad, OneOrMany,
+    PlanDef, ProcessDef, ProcessFilter, Repeat, RequirementDef, StageDef, Text, TriggerDef, Who,
 };
 use super::model::{
-    Action, Ask, Command, Edge, Field, Hook, Kind, Limit, Next, Outcome, Plan, Requirement, Rights, Stage,
-    Trigger, plan_rule,
+    Action, Ask, Command, Edge, Field, Hook, Kind, Limit, Next, Outcome, Plan, PlanGroup, Requirement,
+    Rights, Stage, Trigger, plan_rule,
 };
 use super::names::{Meaning, Names, field_type, kinds, names};
 use crate::calendar::Calendar;
@@ -36,6 +36,8 @@ pub(super) fn compile(def: Definition) -> Result<Scenario, Vec<Defect>> {
     let fields = compiler.fields();
     let fact_rights: Vec<_> =
         def.facts.iter().map(|(_, fact)| fact.see.as_ref().map(|who| compiler.limit(who))).collect();
+    let document_rights: Vec<_> =
+        def.documents.iter().map(|(_, it)| it.see.as_ref().map(|who| compiler.limit(who))).collect();
     let kinds = compiler.kinds();
     compiler.read.clear();
     let triggers: Vec<Trigger> = def.triggers.iter().map(|trigger| compiler.trigger(trigger, None)).collect();
@@ -74,6 +76,7 @@ pub(super) fn compile(def: Definition) -> Result<Scenario, Vec<Defect>> {
         calendars,
         fields,
         fact_rights,
+        document_rights,
         kinds,
         stages: compiled,
         index,
@@ -273,7 +276,11 @@ impl Compiler<'_> {
         };
         let group = def.group.as_ref().and_then(|group| {
             let each = self.expression(&group.each, Some(Type::List(Box::new(Type::Text))))?;
-            Some((each, group.clone()))
+            let count = match &group.needed {
+                Needed::Count(count) => self.expression(count, Some(Type::Decimal)),
+                _ => None,
+            };
+            Some(PlanGroup { each, count, def: group.clone() })
         });
         Plan {
             rule: plan_rule(place, def),
@@ -324,7 +331,7 @@ impl Compiler<'_> {
             },
             ActionDef::Notify(notify) => Action::Notify {
                 role: notify.role.clone(),
-                person: notify.person.as_ref().and_then(|text| self.expression(text, Some(Type::Text))),
+                person: notify.person.as_ref().and_then(|text| self.expression(text, None)),
                 text: notify.text.clone(),
             },
             ActionDef::Effect(effect) => Action::Effect {

@@ -35,6 +35,7 @@ pub struct Scenario {
     pub(crate) calendars: Vec<(String, Program, Calendar)>,
     pub(crate) fields: Vec<Field>,
     pub(crate) fact_rights: Vec<Option<Limit>>,
+    pub(crate) document_rights: Vec<Option<Limit>>,
     pub(crate) kinds: BTreeMap<String, Kind>,
     pub(crate) stages: Vec<Stage>,
     pub(crate) index: BTreeMap<String, usize>,

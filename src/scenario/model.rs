@@ -54,9 +54,18 @@ pub(crate) struct Plan {
     pub person: Option<Program>,
     pub when: Option<Program>,
     pub once: bool,
-    pub group: Option<(Program, GroupDef)>,
+    pub group: Option<PlanGroup>,
     pub not_by: OneOrMany<PastRole>,
     pub script: Text,
+}
+
+/// One activity for each person of a list.
+#[derive(Debug, Clone)]
+pub(crate) struct PlanGroup {
+    pub each: Program,
+    /// How many outcomes are needed, where an expression says so.
+    pub count: Option<Program>,
+    pub def: GroupDef,
 }
 
 /// A process hook.

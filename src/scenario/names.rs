@@ -1,6 +1,6 @@
 //! The names that the conditions of a definition may read, and what stands behind each (C10).
 
-use super::def::{Definition, FieldDef, FieldType, OutcomeDef, RecordPart};
+use super::def::{ActionDef, Definition, FieldDef, FieldType, OutcomeDef, RecordPart};
 use crate::condition::{Declarations, Type};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +32,10 @@ pub(crate) enum Meaning {
     Activities { kind: Option<String>, what: ActivityCount },
     /// Something of the processes that a hook started.
     Process { hook: String, what: ProcessName },
+    /// Something of the group that one of these rules planned.
+    Group { rules: Vec<String>, what: GroupName },
+    /// Something of the documents of a kind, by the kind's position in the definition (P4).
+    Document { kind: usize, what: DocumentName },
 }
 
 /// What stands under `case`.
@@ -115,6 +119,33 @@ pub(crate) enum ProcessName {
     /// Whether the result is one that is accepted.
     Good,
 }
+
+/// What stands under `groups.<item>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GroupName {
+    /// Whether it ended well.
+    Good,
+    /// Whether it ended badly.
+    Bad,
+    /// Whether it is not decided yet.
+    Open,
+    /// Whose activity in it is open.
+    Waiting,
+}
+
+/// What stands under `documents.<kind>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DocumentName {
+    /// How many are in force.
+    Count,
+    /// What happened last to one of them; empty while there is none.
+    Last,
+    /// A sum over those in force.
+    Sum(String),
+}
+
+/// The names under `documents.<kind>` that no sum can have.
+pub(crate) const DOCUMENT_NAMES: [&str; 2] = ["count", "last"];
 
 /// A kind of activity: built in, or the scenario's own.
 #[derive(Debug, Clone)]
@@ -203,7 +234,33 @@ pub(crate) fn names(def: &Definition) -> Names {
     names.add_input();
     names.add_activities(def);
     names.add_processes(def);
+    names.add_groups(def);
+    names.add_documents(def);
     names
+}
+
+/// The rules that plan groups, by the id that the scenario gives the item.
+pub(crate) fn groups(def: &Definition) -> BTreeMap<&str, Vec<String>> {
+    let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for stage in &def.stages {
+        for plan in &stage.plan {
+            if let (Some(id), Some(_)) = (&plan.id, &plan.group) {
+                found.entry(id).or_default().push(format!("{}/plan/{id}", stage.id));
+            }
+        }
+    }
+    let of_stages =
+        def.stages.iter().flat_map(|stage| stage.triggers.iter().map(|it| (stage.id.as_str(), it)));
+    for (stage, trigger) in def.triggers.iter().map(|it| ("", it)).chain(of_stages) {
+        for action in trigger.actions.iter() {
+            if let ActionDef::Plan(plan) = action
+                && let (Some(id), Some(_)) = (&plan.id, &plan.group)
+            {
+                found.entry(id).or_default().push(format!("{stage}/trigger/{}", trigger.id));
+            }
+        }
+    }
+    found
 }
 
 impl Names {
@@ -286,6 +343,20 @@ impl Names {
         }
     }
 
+    fn add_groups(&mut self, def: &Definition) {
+        for (item, rules) in groups(def) {
+            for (name, ty, what) in [
+                ("good", Type::Bool, GroupName::Good),
+                ("bad", Type::Bool, GroupName::Bad),
+                ("open", Type::Bool, GroupName::Open),
+                ("waiting", Type::List(Box::new(Type::Text)), GroupName::Waiting),
+            ] {
+                let meaning = Meaning::Group { rules: rules.clone(), what };
+                self.add(&format!("groups.{item}.{name}"), ty, meaning);
+            }
+        }
+    }
+
     fn add_processes(&mut self, def: &Definition) {
         let hooks: BTreeSet<&str> =
             def.stages.iter().flat_map(|stage| &stage.run).map(|hook| hook.id()).collect();
@@ -297,6 +368,20 @@ impl Names {
             ] {
                 let meaning = Meaning::Process { hook: hook.to_owned(), what };
                 self.add(&format!("processes.{hook}.{name}"), ty, meaning);
+            }
+        }
+    }
+}
+
+impl Names {
+    fn add_documents(&mut self, def: &Definition) {
+        for (kind, (name, document)) in def.documents.iter().enumerate() {
+            let path = |part: &str| format!("documents.{name}.{part}");
+            let of = |what| Meaning::Document { kind, what };
+            self.add(&path("count"), Type::Decimal, of(DocumentName::Count));
+            self.add(&path("last"), Type::Text, of(DocumentName::Last));
+            for sum in document.sums.names().filter(|sum| !DOCUMENT_NAMES.contains(sum)) {
+                self.add(&path(sum), Type::Decimal, of(DocumentName::Sum(sum.to_owned())));
             }
         }
     }

@@ -102,7 +102,13 @@ impl Speaker<'_> {
             }
             Input::Document(it) => {
                 let line = self.document_line("asked.document", &it.document, &it.id, &it.event);
-                self.line(line, [Some(self.values(it.data.iter()))])
+                self.lines(
+                    line,
+                    it.data.iter().map(|(name, value)| {
+                        let told = self.value_of(&format!("{}.{name}", it.document), value);
+                        format!("{}: {told}", self.teller().sum(&it.document, name))
+                    }),
+                )
             }
             Input::Command { command, fields } => {
                 let line = self.part("asked.command", "command", self.command(command));

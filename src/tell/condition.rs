@@ -89,7 +89,20 @@ fn told(teller: &Teller<'_>, tokens: &[Token<'_>]) -> Option<String> {
             Token::Sign(sign @ ("<" | ">")) => (*sign).to_owned(),
             Token::Sign(_) => return None,
             Token::Number(number) => teller.number(number),
-            Token::Literal(text) => teller.clean(text),
+            Token::Literal(text) => {
+                let compared = match (at.checked_sub(2).and_then(|at| tokens.get(at)), before) {
+                    (Some(Token::Name(path)), Some(Token::Sign("==" | "!="))) => path.strip_prefix("fields."),
+                    _ => None,
+                };
+                let stage = matches!(
+                    (at.checked_sub(2).and_then(|at| tokens.get(at)), before),
+                    (Some(Token::Name("case.stage")), Some(Token::Sign("==" | "!=")))
+                );
+                let title = compared.and_then(|field| teller.choice(field, text));
+                let title = title.map(|title| teller.titled(None, &title));
+                let title = title.or_else(|| stage.then(|| teller.stage(text)));
+                title.unwrap_or_else(|| teller.clean(text))
+            }
             Token::Name("true") => teller.say("value.yes", &[]),
             Token::Name("false") => teller.say("value.no", &[]),
             Token::Name("has") => {
@@ -102,8 +115,15 @@ fn told(teller: &Teller<'_>, tokens: &[Token<'_>]) -> Option<String> {
                 teller.say("condition.filled", &[("name", teller.path(path)?.into())])
             }
             Token::Name(path) => {
-                let name = teller.path(path)?;
                 let alone = is_border(before) && is_border(tokens.get(at + 1));
+                if let (true, Some(told)) = (alone, teller.statement(path, !denied)) {
+                    denied = false;
+                    out.push_str(&told);
+                    out.push(' ');
+                    at += 1;
+                    continue;
+                }
+                let name = teller.path(path)?;
                 match (alone, denied) {
                     (true, denied) => {
                         let value = teller.say(if denied { "value.no" } else { "value.yes" }, &[]);

@@ -133,6 +133,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("why.responsible", "who is responsible for it"),
     ("why.moved", "who moved it before"),
     ("why.did", "who did the work before"),
+    ("why.field", "who is named in the case itself"),
     ("given.input", "the input"),
     ("given.actor", "who acts"),
     ("given.data", "what comes with it"),

@@ -80,7 +80,13 @@ impl Speaker<'_> {
                 let key = key.as_ref().map(|key| self.part("with.key", "key", self.clean(key)));
                 self.line(line, [key])
             }
-            Event::Documented(document) => self.documented(document),
+            Event::Documented(document) => self.documented("told.documented", document, &document.event),
+            Event::DocumentCompleted { event, document } => {
+                self.documented("told.document_completed", document, event)
+            }
+            Event::DocumentIgnored { document, id, event, why } => {
+                self.document_line(&format!("told.document_{why}"), document, id, event)
+            }
             Event::Effect(effect) => self.part("told.effect", "act", self.effect(effect)),
             Event::GaveUp { effect, kind, error } => {
                 let what = self.what_failed(effect, kind.as_deref());
@@ -286,17 +292,31 @@ impl Speaker<'_> {
         parts.join(", ")
     }
 
-    fn documented(&self, it: &DocumentState) -> String {
-        let line = self.document_line("told.documented", &it.document, &it.id, &it.event);
-        let happened = self.entry.is_none_or(|entry| entry.at != it.at);
+    /// An event of a document, with what is known of the document now.
+    fn documented(&self, code: &str, it: &DocumentState, event: &str) -> String {
+        let line = self.document_line(code, &it.document, &it.id, event);
+        let happened = self.entry.is_none_or(|entry| entry.at != it.at) && event == it.event;
         let at = happened.then(|| self.part("with.at", "at", self.when(it.at)));
-        self.line(line, [at])
+        let out = (it.in_force == Some(false)).then(|| self.say("documents.out_of_force", &[]));
+        self.lines(line, at.into_iter().chain(self.sums(it)).chain(out))
+    }
+
+    /// What a document's events said of its sums.
+    pub(super) fn sums(&self, it: &DocumentState) -> Vec<String> {
+        let sums = it.sums.iter().map(|(name, sum)| {
+            let value = sum.value.map_or_else(
+                || self.say("documents.no_number", &[]),
+                |value| self.value_of(&format!("{}.{name}", it.document), &value.into()),
+            );
+            format!("{}: {value}", self.teller().sum(&it.document, name))
+        });
+        sums.collect()
     }
 
     pub(super) fn document_line(&self, code: &str, document: &str, id: &str, event: &str) -> String {
         let teller = self.teller();
         let args = [
-            ("document", Arg::from(teller.known("document", document))),
+            ("document", Arg::from(teller.document(document))),
             ("id", self.clean(id).into()),
             ("event", teller.known("happened", event).into()),
         ];

@@ -4,7 +4,7 @@ use super::catalog::Arg;
 use super::speaker::Speaker;
 use super::values::Measure;
 use crate::Value;
-use crate::condition::{Cause, Evaluated, Finding, Operator, Side, Truth};
+use crate::condition::{Cause, Evaluated, Finding, Operator, Side, Truth, keyed_name};
 
 impl Speaker<'_> {
     /// What keeps a condition from holding: "Amount is 900 RUB, must be at least 1000 RUB".
@@ -118,13 +118,13 @@ impl Speaker<'_> {
     /// The name of one side: a title, or the text as it is written.
     fn side(&self, side: &Side) -> String {
         match side.reads.last() {
-            Some(read) if side.name == raw_name(&read.path, &read.key) => self.read(&read.path, &read.key),
+            Some(read) if side.name == keyed_name(&read.path, &read.key) => self.read(&read.path, &read.key),
             _ => self.teller().expression(&side.text),
         }
     }
 
     fn side_measure(&self, side: &Side) -> Option<Measure<'_>> {
-        let read = side.reads.last().filter(|read| side.name == raw_name(&read.path, &read.key))?;
+        let read = side.reads.last().filter(|read| side.name == keyed_name(&read.path, &read.key))?;
         let (_, name) = read.path.split_once('.')?;
         Some(self.measure(name))
     }
@@ -142,6 +142,7 @@ impl Speaker<'_> {
                 let title = self.definition.facts.get(name).map(|fact| teller.plain(&fact.title, name));
                 title.unwrap_or_else(|| self.clean(name))
             }
+            "documents" => teller.document_path(name).unwrap_or_else(|| self.clean(name)),
             _ => self.find(&format!("path.{path}"), &[]).unwrap_or_else(|| self.clean(path)),
         };
         self.with_key(name, key)
@@ -195,11 +196,4 @@ impl Speaker<'_> {
 const fn is_comparison(operator: Operator) -> bool {
     use Operator as O;
     matches!(operator, O::Equal | O::Unequal | O::Less | O::AtMost | O::More | O::AtLeast)
-}
-
-/// A read value as a condition names it where there are no titles.
-fn raw_name(path: &str, key: &[Value]) -> String {
-    let name = path.rsplit('.').next().unwrap_or(path);
-    let key: Vec<String> = key.iter().map(ToString::to_string).collect();
-    if key.is_empty() { name.to_owned() } else { format!("{name} of {}", key.join(", ")) }
 }

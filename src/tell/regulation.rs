@@ -46,6 +46,7 @@ pub fn tell_with(definition: &Definition, language: &str, catalog: &Catalog) -> 
     page.scenario_triggers();
     page.kinds();
     page.facts();
+    page.documents();
     page.reasons();
     page.rights();
     page.out
@@ -65,6 +66,11 @@ impl Page<'_> {
         let version = Arg::from(definition.version);
         let id = Arg::from(format!("`{}`", teller.clean(&definition.id)));
         lines.push(teller.say("head.scenario", &[("id", id), ("version", version)]));
+        lines.extend(definition.template.as_ref().map(|template| {
+            let name = teller.known("process", &template.id);
+            let args = [("template", name.into()), ("version", template.version.into())];
+            teller.say("head.template", &args)
+        }));
         lines.extend(self.calendars());
         for (code, field) in [
             ("head.value", &definition.value),

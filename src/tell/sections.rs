@@ -81,6 +81,32 @@ impl<'a> Page<'a> {
         parts.join(", ")
     }
 
+    /// What the case gathers of the host's documents (P4).
+    pub fn documents(&mut self) {
+        let (teller, definition) = (&self.teller, self.teller.definition);
+        let events = |events: &[String]| join(events.iter().map(|event| teller.known("happened", event)));
+        let lines: Vec<String> = definition
+            .documents
+            .iter()
+            .map(|(kind, def)| {
+                let mut parts = vec![teller.document(kind)];
+                let sums = join(def.sums.iter().map(|(name, sum)| {
+                    let title = teller.plain(&sum.title, name);
+                    sum.unit
+                        .as_ref()
+                        .map_or(title.clone(), |unit| format!("{title} ({})", teller.clean(unit)))
+                }));
+                if !sums.is_empty() {
+                    parts.push(teller.part("documents.adds_up", "sums", sums));
+                }
+                parts.push(teller.part("documents.in_force", "events", events(&def.in_force)));
+                parts.push(teller.part("documents.taken_out", "events", events(&def.out_of_force)));
+                parts.join("; ")
+            })
+            .collect();
+        self.chapter("part.documents", &lines);
+    }
+
     pub fn reasons(&mut self) {
         let definition = self.teller.definition;
         for (code, void) in [("part.reasons", false), ("part.voids", true)] {
@@ -146,7 +172,10 @@ impl<'a> Page<'a> {
             [("right.see", title.clone(), &field.see), ("right.change", title, &field.edit)]
         });
         let facts = definition.facts.iter().map(|(name, fact)| ("right.see", teller.fact(name), &fact.see));
-        for (code, title, who) in fields.chain(facts) {
+        let documents = definition.documents.iter();
+        let documents =
+            documents.map(|(kind, it)| ("right.see", teller.titled(None, &teller.document(kind)), &it.see));
+        for (code, title, who) in fields.chain(facts).chain(documents) {
             lines.extend(
                 who.as_ref().map(|who| line(teller.part(code, "field", title.clone()), teller.who(who))),
             );
@@ -185,6 +214,7 @@ impl<'a> Page<'a> {
         let mut found: Vec<&str> = Vec::new();
         limits.extend(definition.fields.iter().flat_map(|(_, field)| field.see.iter().chain(&field.edit)));
         limits.extend(definition.facts.iter().filter_map(|(_, fact)| fact.see.as_ref()));
+        limits.extend(definition.documents.iter().filter_map(|(_, it)| it.see.as_ref()));
         limits.extend(definition.moves.iter().flatten().filter_map(|drawn| drawn.who.as_ref()));
         let stages = || definition.stages.iter();
         limits.extend(stages().flat_map(|stage| &stage.commands).filter_map(|command| command.who.as_ref()));

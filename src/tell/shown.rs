@@ -1,9 +1,10 @@
 //! Names, values and moments of a case in words, for whoever shows a case in a form of their own.
 
 use super::speaker::Speaker;
-use crate::case::Activity;
+use crate::case::{Activity, DocumentState};
 use crate::scenario::def::Text;
 use crate::{Moment, Value};
+use rust_decimal::Decimal;
 
 impl Speaker<'_> {
     /// A field's or fact's title; its name where it has none.
@@ -24,6 +25,40 @@ impl Speaker<'_> {
     #[must_use]
     pub fn value_shown(&self, name: &str, value: &Value) -> String {
         self.value_of(name, value)
+    }
+
+    /// The title of a kind of documents (P4); its name where it has none.
+    #[must_use]
+    pub fn document_title(&self, kind: &str) -> String {
+        self.teller().document(kind)
+    }
+
+    /// A sum over documents with its title and unit, or that it is unknown and for which documents.
+    #[must_use]
+    pub fn sum_shown(&self, kind: &str, sum: &str, value: Option<Decimal>, without: &[&str]) -> String {
+        let title = self.teller().sum(kind, sum);
+        if let Some(value) = value {
+            return format!("{title}: {}", self.value_of(&format!("{kind}.{sum}"), &value.into()));
+        }
+        let ids: Vec<String> = without.iter().map(|id| self.clean(id)).collect();
+        let unknown = self.say("documents.unknown", &[]);
+        if ids.is_empty() {
+            format!("{title}: {unknown}")
+        } else {
+            format!("{title}: {unknown} ({})", ids.join(", "))
+        }
+    }
+
+    /// A document: its id, what happened to it last, its sums, and that it is not in force.
+    #[must_use]
+    pub fn document_shown(&self, it: &DocumentState, in_force: bool) -> String {
+        let args = [
+            ("id", self.clean(&it.id).into()),
+            ("event", self.teller().known("happened", &it.event).into()),
+            ("at", self.moment(it.at, None).into()),
+        ];
+        let out = (!in_force).then(|| self.say("documents.out_of_force", &[]));
+        self.lines(self.say("documents.shown", &args), self.sums(it).into_iter().chain(out))
     }
 
     /// A moment in the local time of the case's calendar, to the minute.

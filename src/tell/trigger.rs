@@ -153,7 +153,9 @@ impl Teller<'_> {
     }
 
     fn documents(&self, filter: &DocumentFilter) -> String {
-        let named = |name: &Option<String>| name.as_ref().map(|name| self.titled(None, name));
-        self.filter([("document", named(&filter.document)), ("event", named(&filter.event))])
+        let told = |text: String| self.titled(None, &text);
+        let kind = filter.document.as_ref().map(|kind| told(self.document(kind)));
+        let event = filter.event.as_ref().map(|event| told(self.known("happened", event)));
+        self.filter([("document", kind), ("event", event)])
     }
 }

@@ -4,7 +4,7 @@ use super::catalog::Arg;
 use super::speaker::Speaker;
 use crate::calendar::Span;
 use crate::case::Event;
-use crate::scenario::def::{FieldType, Named, RecordPart};
+use crate::scenario::def::{FieldType, Named, RecordPart, Text};
 use crate::{Moment, Value};
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
@@ -21,18 +21,28 @@ pub(super) struct Measure<'a> {
     unit: Option<&'a str>,
     /// The parts of a list's records, in their order.
     parts: Option<&'a Named<FieldType>>,
+    /// What people read for the values of a choice.
+    titles: Option<&'a Named<Text>>,
 }
 
 impl<'a> Speaker<'a> {
-    /// In what the numbers of a field or fact are told.
+    /// In what the numbers of a field, a fact or a sum over documents (`KIND.SUM`) are told.
     pub(super) fn measure(&self, name: &str) -> Measure<'a> {
         let field = self.definition.fields.get(name);
         let parts = field.and_then(|field| match &field.of {
             Some(RecordPart::Parts(parts)) => Some(parts),
             _ => None,
         });
-        let unit = self.definition.facts.get(name).and_then(|fact| fact.unit.as_deref());
-        Measure { currency: field.and_then(|field| field.currency.as_deref()), unit, parts }
+        let fact = || self.definition.facts.get(name).and_then(|fact| fact.unit.as_deref());
+        let sum =
+            |(kind, sum): (&str, &str)| self.definition.documents.get(kind)?.sums.get(sum)?.unit.as_deref();
+        let unit = name.split_once('.').map_or_else(fact, sum);
+        Measure {
+            currency: field.and_then(|field| field.currency.as_deref()),
+            unit,
+            parts,
+            titles: field.map(|field| &field.titles),
+        }
     }
 
     /// A value of the field or fact of this name.
@@ -42,6 +52,10 @@ impl<'a> Speaker<'a> {
 
     pub(super) fn value(&self, value: &Value, measure: Measure<'_>) -> String {
         match value {
+            Value::Text(text) if measure.titles.is_some_and(|titles| titles.get(text).is_some()) => {
+                let title = measure.titles.and_then(|titles| titles.get(text)).map(|title| self.text(title));
+                title.filter(|title| !title.is_empty()).unwrap_or_else(|| self.shortened(text))
+            }
             Value::Decimal(_) => {
                 let number = Arg::Value(value.clone()).told(self.catalog, self.language);
                 match measure {

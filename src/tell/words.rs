@@ -59,6 +59,12 @@ impl<'a> Teller<'a> {
         self.titled(self.definition.fields.get(name).map(|field| &field.title), name)
     }
 
+    /// A value of a choice, as people read it.
+    pub fn choice(&self, field: &str, value: &str) -> Option<String> {
+        let title = self.text(self.definition.fields.get(field)?.titles.get(value)?);
+        (!title.is_empty()).then_some(title)
+    }
+
     pub fn fields(&self, names: &[String]) -> String {
         join(names.iter().map(|name| self.field(name)))
     }
@@ -116,13 +122,71 @@ impl<'a> Teller<'a> {
         self.known("role", id)
     }
 
-    /// The title of what `fields.…` or `facts.…` names.
+    /// The title of what `fields.…`, `facts.…`, `documents.…`, `groups.…` or `processes.…` names.
     pub fn path(&self, path: &str) -> Option<String> {
         match path.split_once('.')? {
+            ("groups", rest) => match rest.split_once('.')? {
+                (item, "waiting") => Some(self.part("path.group_waiting", "item", self.item(item))),
+                _ => None,
+            },
+            ("processes", rest) => match rest.split_once('.')? {
+                (hook, "result") => Some(self.part("path.process_result", "process", self.process(hook))),
+                _ => None,
+            },
+            ("case", "responsible") => Some(self.say("path.responsible", &[])),
+            ("case", "author") => Some(self.say("path.author", &[])),
+            ("case", "title") => Some(self.say("path.title", &[])),
+            ("case", "stage") => Some(self.say("path.stage", &[])),
+            ("case", "outcome") => Some(self.say("path.outcome", &[])),
+            ("stage", "visit") => Some(self.say("path.visit", &[])),
             ("fields", name) if self.definition.fields.get(name).is_some() => Some(self.field(name)),
             ("facts", name) if self.definition.facts.get(name).is_some() => Some(self.fact(name)),
+            ("documents", name) => {
+                self.document_path(name).map(|told| self.say("quote", &[("text", told.into())]))
+            }
             _ => None,
         }
+    }
+
+    /// What a name that is a whole statement says where it holds, or where it does not.
+    pub fn statement(&self, path: &str, holds: bool) -> Option<String> {
+        let (root, rest) = path.split_once('.')?;
+        let (name, what) = rest.split_once('.')?;
+        let (code, arg, told) = match (root, what) {
+            ("groups", "good" | "bad" | "open") => (format!("path.group_{what}"), "item", self.item(name)),
+            ("processes", "good" | "running") => {
+                (format!("path.process_{what}"), "process", self.process(name))
+            }
+            _ => return None,
+        };
+        let code = if holds { code } else { format!("{code}.not") };
+        Some(self.part(&code, arg, told))
+    }
+
+    /// The title of a kind of documents: the scenario's, the catalogue's, or its name (P4).
+    pub fn document(&self, kind: &str) -> String {
+        let title = self.definition.documents.get(kind).map(|it| self.text(&it.title)).unwrap_or_default();
+        if title.is_empty() { self.known("document", kind) } else { title }
+    }
+
+    /// The title of a sum of a kind of documents.
+    pub fn sum(&self, kind: &str, name: &str) -> String {
+        let sum = self.definition.documents.get(kind).and_then(|it| it.sums.get(name));
+        sum.map_or_else(|| self.clean(name), |sum| self.plain(&sum.title, name))
+    }
+
+    /// What `KIND.SUM`, `KIND.count` and `KIND.last` are called; none if the scenario declares no such thing.
+    pub fn document_path(&self, path: &str) -> Option<String> {
+        let (kind, name) = path.split_once('.')?;
+        let def = self.definition.documents.get(kind)?;
+        let document = ("document", Arg::from(self.document(kind)));
+        Some(match name {
+            "count" | "last" => self.say(&format!("documents.{name}"), &[document]),
+            sum => {
+                def.sums.get(sum)?;
+                self.say("documents.sum", &[document, ("sum", self.sum(kind, sum).into())])
+            }
+        })
     }
 
     pub fn condition(&self, condition: &str) -> String {
@@ -131,7 +195,24 @@ impl<'a> Teller<'a> {
 
     /// An expression that gives a value: the title of what it reads, or as a condition is told.
     pub fn expression(&self, expression: &str) -> String {
-        self.path(expression.trim()).unwrap_or_else(|| self.condition(expression))
+        let expression = expression.trim();
+        if expression == "null" {
+            return self.say("expression.empty", &[]);
+        }
+        // Only one choice between two names or conditions can be told without doubt.
+        if let Some((condition, (yes, no))) =
+            expression.split_once(" ? ").and_then(|(first, rest)| Some((first, rest.split_once(" : ")?)))
+            && !rest_is_choice(yes)
+            && !rest_is_choice(no)
+        {
+            let args = [
+                ("condition", self.condition(condition).into()),
+                ("yes", self.expression(yes).into()),
+                ("no", self.expression(no).into()),
+            ];
+            return self.say("expression.if", &args);
+        }
+        self.path(expression).unwrap_or_else(|| self.condition(expression))
     }
 
     /// A part with one argument, already told.
@@ -140,8 +221,13 @@ impl<'a> Teller<'a> {
     }
 
     pub fn who(&self, who: &Who) -> String {
-        let roles = join(who.roles.iter().map(|role| self.role(role)));
-        let Some(relation) = &who.when else {
+        let mut named: Vec<String> = who.roles.iter().map(|role| self.role(role)).collect();
+        let is_responsible = |when: &&String| when.trim() == "case.responsible == actor.id";
+        if who.when.as_ref().is_some_and(|when| is_responsible(&when)) {
+            named.push(self.say("path.responsible", &[]));
+        }
+        let roles = join(named.into_iter());
+        let Some(relation) = who.when.as_ref().filter(|when| !is_responsible(when)) else {
             return if roles.is_empty() { self.say("who.nobody", &[]) } else { roles };
         };
         let relation = self.part("who.relation", "condition", self.condition(relation));
@@ -157,13 +243,20 @@ impl<'a> Teller<'a> {
             PastRole::Responsible => self.say("past.responsible", &[]),
             PastRole::MovedTo(stage) => self.part("past.moved_to", "stage", self.stage(stage)),
             PastRole::Did(item) => self.part("past.did", "item", self.item(item)),
+            PastRole::Field(field) => self.part("past.field", "field", self.field(field)),
         }
     }
 
     /// The title of a planned item by its id.
     pub fn item(&self, id: &str) -> String {
-        let plans = self.definition.stages.iter().flat_map(|stage| &stage.plan);
-        let found = plans.into_iter().find(|plan| plan.id() == id);
+        let definition = self.definition;
+        let stages = definition.stages.iter();
+        let triggers = definition.triggers.iter().chain(stages.clone().flat_map(|stage| &stage.triggers));
+        let by_triggers = triggers.flat_map(|trigger| trigger.actions.iter()).filter_map(|act| match act {
+            crate::scenario::def::ActionDef::Plan(plan) => Some(&**plan),
+            _ => None,
+        });
+        let found = stages.flat_map(|stage| &stage.plan).chain(by_triggers).find(|plan| plan.id() == id);
         self.titled(found.map(|plan| &plan.title), id)
     }
 
@@ -204,10 +297,11 @@ impl<'a> Teller<'a> {
                 if group.mode == GroupMode::InTurn {
                     parts.push(self.say("plan.in_turn", &[]));
                 }
-                parts.push(match group.needed {
+                parts.push(match &group.needed {
                     Needed::All => self.say("plan.all", &[]),
                     Needed::Any => self.say("plan.any", &[]),
-                    Needed::AtLeast(n) => self.part("plan.some", "n", n),
+                    Needed::AtLeast(n) => self.part("plan.some", "n", *n),
+                    Needed::Count(count) => self.part("plan.count", "n", self.expression(count)),
                 });
                 parts
                     .extend(group.not_by.iter().map(|past| self.part("plan.not_by", "who", self.past(past))));
@@ -250,7 +344,14 @@ impl<'a> Teller<'a> {
                 let written = pattern.as_ref().map(|pattern| format!("`{}`", self.clean(pattern)));
                 parts.extend(written.map(|written| self.part("need.pattern", "pattern", written)));
                 if !among.is_empty() {
-                    let values: Vec<Arg> = among.iter().map(Arg::from).collect();
+                    let told = |value: &crate::Value| match value
+                        .as_text()
+                        .and_then(|text| self.choice(field, text))
+                    {
+                        Some(title) => Arg::from(title),
+                        None => Arg::from(value),
+                    };
+                    let values: Vec<Arg> = among.iter().map(told).collect();
                     parts.push(self.part("need.among", "values", values));
                 }
                 parts.join(", ")
@@ -292,4 +393,9 @@ fn turns_text(c: char) -> bool {
 
 pub(crate) fn join(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a part of a choice is one itself, or holds a text in which its signs might stand.
+fn rest_is_choice(part: &str) -> bool {
+    part.contains(['?', ':', '\'', '"'])
 }

@@ -277,7 +277,11 @@ impl Play<'_> {
             self.same_all("moves", wanted, &may)?;
         }
         let facts = view.facts.iter().flat_map(|group| &group.facts).map(|fact| fact.name);
-        let shown: Vec<&str> = view.fields.iter().map(|(name, _)| *name).chain(facts).collect();
+        let kinds = view.documents.iter().map(|group| group.kind);
+        let shown: Vec<&str> = view.fields.iter().map(|(name, _)| *name).chain(facts).chain(kinds).collect();
+        for (kind, wanted) in &expect.documents {
+            self.hold_documents(kind, wanted, view)?;
+        }
         let told = || format!("shown are {}", listed(shown.iter().copied()));
         if let Some(name) = expect.sees.iter().find(|name| !shown.contains(&name.as_str())) {
             return Err(self.unlike("sees", &format!("`{name}` is shown"), told()));
@@ -292,6 +296,31 @@ impl Play<'_> {
                 let key = format!("why/{}", escaped(trigger));
                 return Err(self.unlike(&key, &format!("`{wanted}`"), format!("`{}`", got.join(": "))));
             }
+        }
+        Ok(())
+    }
+
+    /// What the documents of a kind come to, as the one who acts is shown it.
+    fn hold_documents(&self, kind: &str, wanted: &Values, view: &View<'_>) -> Held {
+        let place = format!("documents/{}", escaped(kind));
+        let Some(group) = view.documents.iter().find(|group| group.kind == kind) else {
+            let shown = listed(view.documents.iter().map(|group| group.kind));
+            return Err(self.unlike(&place, "documents of this kind", format!("shown are {shown}")));
+        };
+        for (name, wanted) in wanted {
+            let got: Option<Value> = match name.as_str() {
+                "count" => Some(rust_decimal::Decimal::from(group.in_force()).into()),
+                "last" => group.last().map(|it| it.event.as_str().into()),
+                sum => match group.sums.iter().find(|it| it.name == sum) {
+                    Some(sum) => sum.value.map(Value::from),
+                    None => {
+                        let known = listed(group.sums.iter().map(|it| it.name));
+                        let key = format!("{place}/{}", escaped(name));
+                        return Err(self.unlike(&key, "a sum of this kind", format!("sums are {known}")));
+                    }
+                },
+            };
+            self.same_value(&format!("{place}/{}", escaped(name)), wanted.as_ref(), got.as_ref())?;
         }
         Ok(())
     }

@@ -212,15 +212,18 @@ pub(crate) struct Expect {
     /// Facts; null is empty or never learnt.
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, serde_json::Value>"))]
     pub facts: Values,
+    /// Documents by kind: how many are in force (`count`), the last event (`last`), sums; null is unknown or none.
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, BTreeMap<String, serde_json::Value>>"))]
+    pub documents: BTreeMap<String, Values>,
     /// Triggers that fired in this step, all of them, in order.
     pub fired: Option<Vec<String>>,
     /// Events of this step in this order; others may stand between them.
     pub events: Option<Vec<String>>,
     /// Where the one who acts may move or close the case now, all of it, in any order.
     pub moves: Option<Vec<String>>,
-    /// Fields and facts that the one who acts is shown.
+    /// Fields, facts and kinds of documents that the one who acts is shown.
     pub sees: Vec<String>,
-    /// Fields and facts that the one who acts is not shown.
+    /// Fields, facts and kinds of documents that the one who acts is not shown.
     pub hidden: Vec<String>,
     /// Processes by hook: `running`, a result, `cancelled`, or null for never started.
     pub processes: BTreeMap<String, Option<String>>,

@@ -380,8 +380,10 @@ impl<'s> Play<'s> {
         let case = self.case.as_ref();
         let open = case.map_or(&[][..], |case| &case.activities);
         let over = case.filter(|_| ended).map_or(&[][..], |case| &case.finished);
-        // Of several that are called so, the latest is meant: it is the one that people see.
-        if let Some(it) = open.iter().chain(over).rev().find(|it| naming::activity(it).is(name)) {
+        // Of several that are called so, that of who acts is meant, else the latest: it is the one that people see.
+        let own = |it: &&Activity| it.assignee.as_ref() == Some(&self.actor.id);
+        let called = || open.iter().chain(over).rev().filter(|it| naming::activity(it).is(name));
+        if let Some(it) = called().find(own).or_else(|| called().next()) {
             return Ok(it);
         }
         let among = open.iter().chain(over).map(|it| it.title.get("en"));

@@ -345,6 +345,9 @@ said! {
         /// When it happened, where not now.
         #[serde(default)]
         at: Option<When>,
+        /// The host's own counter of the document's events.
+        #[serde(default)]
+        sequence: Option<u64>,
         /// What it carries.
         #[serde(default)]
         #[cfg_attr(feature = "schema", schemars(with = "Json"))]

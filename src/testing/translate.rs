@@ -259,6 +259,7 @@ impl Play<'_> {
                 id: it.id.clone(),
                 event: it.event.clone(),
                 at: moment("document", it.at)?,
+                sequence: it.sequence,
                 data: it.data.clone(),
             })
         } else if let Some(Short(it)) = &step.command {

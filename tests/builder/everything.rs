@@ -10,6 +10,7 @@ pub fn everything() -> Definition {
     Definition::process("all")
         .schema("scenario.schema.json")
         .version(7)
+        .template("approval", 2)
         .title("All")
         .about([("en", "What for"), ("ru", "Зачем")])
         .value("money")
@@ -33,7 +34,7 @@ pub fn everything() -> Definition {
         .field("date", FieldDef::date().min(NaiveDate::from_ymd_opt(2026, 2, 23).unwrap()))
         .field("moment", FieldDef::moment())
         .field("bool", FieldDef::bool())
-        .field("choice", FieldDef::choice(["x", "y"]))
+        .field("choice", FieldDef::choice(["x", "y"]).value_title("x", "The x"))
         .field("reference", FieldDef::reference())
         .field("file", FieldDef::file())
         .field("tags", FieldDef::list(FieldType::Text))
@@ -50,6 +51,16 @@ pub fn everything() -> Definition {
         )
         .fact("bare", FactDef::of(FieldType::Bool))
         .fact_group("stock", "Stock")
+        .gathers(
+            "payment",
+            DocumentDef::new("Payment")
+                .sum("amount", SumDef::new("Amount").unit("EUR"))
+                .sum("bare", SumDef::default())
+                .in_force(["posted", "checked"])
+                .out_of_force(["unposted"])
+                .see("head"),
+        )
+        .gathers("invoice", DocumentDef::default())
         .party("client", PartyDef::new("Client"))
         .party("contact", PartyDef::new("Contact").personal())
         .kind(
@@ -162,6 +173,13 @@ fn first(past: [PastRole; 3], noon: NaiveTime) -> StageDef {
             GroupDef::new("fields.tags").in_turn().needed(Needed::AtLeast(2)).not_by(author).not_by(moved),
         ))
         .plan(PlanDef::task("any").group(GroupDef::new("fields.tags").needed(Needed::Any)))
+        .plan(
+            PlanDef::task("many").with_id("many").group(
+                GroupDef::new("fields.tags")
+                    .needed(Needed::Count("fields.number".into()))
+                    .not_by(PastRole::Field("text".into())),
+            ),
+        )
         .plan(PlanDef::new("check", "K").not_by(responsible))
         .run(
             ProcessDef::new("approval")

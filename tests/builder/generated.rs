@@ -54,6 +54,7 @@ fn past() -> impl Strategy<Value = PastRole> {
         Just(PastRole::Responsible),
         word().prop_map(PastRole::MovedTo),
         word().prop_map(PastRole::Did),
+        word().prop_map(PastRole::Field),
     ]
 }
 
@@ -86,6 +87,7 @@ fn plan() -> impl Strategy<Value = PlanDef> {
         group = match n {
             0 => group,
             1 => group.needed(Needed::Any),
+            2 => group.needed(Needed::Count("fields.n".into())),
             n => group.needed(Needed::AtLeast(n)),
         };
         past.into_iter().fold(group, GroupDef::not_by)

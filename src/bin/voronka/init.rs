@@ -31,23 +31,8 @@ impl Init {
         }
         fs::create_dir_all(&self.dir)
             .map_err(|error| Failed::said(format!("{}: cannot be made: {error}", self.dir.display())))?;
-        // Looked at before anything is written, so that it is all or nothing.
-        let there: Vec<String> = FILES
-            .iter()
-            .map(|(name, _)| self.dir.join(name))
-            .filter(|path| path.symlink_metadata().is_ok())
-            .map(|path| path.display().to_string())
-            .collect();
-        if !there.is_empty() {
-            let all = there.join(", ");
-            let (are, them) = if there.len() == 1 { ("is", "it") } else { ("are", "them") };
-            return Err(Failed::said(format!("{all} {are} there already; nothing was written over {them}")));
-        }
-        for (name, text) in FILES {
-            let path = self.dir.join(name);
-            write(&path, text)?;
-            out.line(format!("wrote {}", path.display()))?;
-        }
+        let files = FILES.map(|(name, text)| (self.dir.join(name), text));
+        write_all(&files, out)?;
         let scenario = self.dir.join("wholesale.json");
         out.line(format!(
             "now try: voronka check {0}, voronka test {0}, voronka tell {0}",
@@ -55,6 +40,26 @@ impl Init {
         ))?;
         Ok(Verdict::Good)
     }
+}
+
+/// Writes files that are not there yet, all of them or none.
+pub fn write_all(files: &[(PathBuf, &str)], out: &mut Output) -> Result<(), Failed> {
+    // Looked at before anything is written.
+    let there: Vec<String> = files
+        .iter()
+        .filter(|(path, _)| path.symlink_metadata().is_ok())
+        .map(|(path, _)| path.display().to_string())
+        .collect();
+    if !there.is_empty() {
+        let all = there.join(", ");
+        let (are, them) = if there.len() == 1 { ("is", "it") } else { ("are", "them") };
+        return Err(Failed::said(format!("{all} {are} there already; nothing was written over {them}")));
+    }
+    for (path, text) in files {
+        write(path, text)?;
+        out.line(format!("wrote {}", path.display()))?;
+    }
+    Ok(())
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failed> {

@@ -16,6 +16,7 @@ mod place;
 mod replay;
 mod said;
 mod tell;
+mod template;
 mod test;
 mod work;
 
@@ -39,6 +40,7 @@ enum Command {
     Tell(tell::Tell),
     Draw(draw::Draw),
     Init(init::Init),
+    Template(template::Templates),
     Db(db::Db),
     Case(Box<case::Case>),
     Replay(replay::Replay),
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Tell(it) => it.run(&mut out),
         Command::Draw(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
+        Command::Template(it) => it.run(&mut out),
         Command::Db(it) => it.run(&mut out),
         Command::Case(it) => it.run(&mut out),
         Command::Replay(it) => it.run(&mut out),

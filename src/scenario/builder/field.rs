@@ -3,7 +3,8 @@
 use crate::Value;
 use crate::calendar::Span;
 use crate::scenario::def::{
-    FactDef, FieldDef, FieldType, Named, PartyDef, ReasonDef, RecordPart, Resolver, Text, Who,
+    DocumentDef, FactDef, FieldDef, FieldType, Named, PartyDef, ReasonDef, RecordPart, Resolver, SumDef,
+    Text, Who,
 };
 
 impl FieldDef {
@@ -52,6 +53,12 @@ impl FieldDef {
     pub fn choice<V: Into<String>>(values: impl IntoIterator<Item = V>) -> Self {
         let values = values.into_iter().map(Into::into).collect();
         Self { of: Some(RecordPart::Values(values)), ..Self::new(FieldType::Choice) }
+    }
+
+    /// Says what people read for one value of a choice.
+    pub fn value_title(mut self, value: impl Into<String>, title: impl Into<Text>) -> Self {
+        self.titles.insert(value, title.into());
+        self
     }
 
     /// The host's key of something of its own.
@@ -167,6 +174,50 @@ impl FactDef {
     /// Says who may see it.
     pub fn see(mut self, who: impl Into<Who>) -> Self {
         self.see = Some(who.into());
+        self
+    }
+}
+
+impl DocumentDef {
+    /// A kind of documents with its title.
+    pub fn new(title: impl Into<Text>) -> Self {
+        Self { title: title.into(), ..Self::default() }
+    }
+
+    /// Adds up a decimal of this name over the documents in force.
+    pub fn sum(mut self, name: impl Into<String>, sum: SumDef) -> Self {
+        self.sums.insert(name, sum);
+        self
+    }
+
+    /// Says which events put a document in force, instead of `posted` and `amended`.
+    pub fn in_force<E: Into<String>>(mut self, events: impl IntoIterator<Item = E>) -> Self {
+        self.in_force = events.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Says which events take it out of force, instead of `unposted` and `cancelled`.
+    pub fn out_of_force<E: Into<String>>(mut self, events: impl IntoIterator<Item = E>) -> Self {
+        self.out_of_force = events.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Says who may see its sums.
+    pub fn see(mut self, who: impl Into<Who>) -> Self {
+        self.see = Some(who.into());
+        self
+    }
+}
+
+impl SumDef {
+    /// A sum with its title.
+    pub fn new(title: impl Into<Text>) -> Self {
+        Self { title: title.into(), unit: None }
+    }
+
+    /// Sets its unit.
+    pub fn unit(mut self, unit: impl Into<String>) -> Self {
+        self.unit = Some(unit.into());
         self
     }
 }

@@ -97,7 +97,16 @@ impl Checking<'_> {
             self.id(&at.key("role"), role);
         }
         if let Some(person) = &notify.person {
-            self.expression(&at.key("person"), person, Some(Type::Text));
+            let at = at.key("person");
+            let texts = [Type::Text, Type::Nothing, Type::List(Box::new(Type::Text))];
+            if let Some(program) = self.expression(&at, person, None)
+                && !texts.contains(program.ty())
+                && *program.ty() != Type::List(Box::new(Type::Nothing))
+            {
+                let message = format!("`{}` gives no person: it is a {}", shown(person), program.ty());
+                let help = "give a text, or a list of texts";
+                self.error_with("condition-type", &at, message, help);
+            }
         }
         if notify.role.is_some() && notify.person.is_some() {
             let help = "leave one of them out, or notify twice";

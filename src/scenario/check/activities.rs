@@ -6,6 +6,7 @@ use crate::condition::Type;
 use crate::scenario::def::{
     ActivityFilter, Assignee, DueDef, GroupDef, KindDef, Needed, NextDef, OneOrMany, PastRole, PlanDef,
 };
+use crate::scenario::names::type_of_field;
 
 /// Names of counts that a kind cannot have, as they stand beside the kinds: `activities.open`.
 const KEPT_KINDS: [&str; 4] = ["open", "done", "cancelled", "closed"];
@@ -108,6 +109,9 @@ impl Checking<'_> {
             let message = "0 good outcomes are needed: the group is good before it begins";
             self.error_with("needed-zero", &at.key("needed"), message, "write 1 or more, `any` or `all`");
         }
+        if let Needed::Count(count) = &group.needed {
+            self.expression(&at.key("needed").key("count"), count, Some(Type::Decimal));
+        }
         self.check_past(&at.key("not_by"), &group.not_by);
     }
 
@@ -120,7 +124,18 @@ impl Checking<'_> {
                     self.stage(&at.key("moved_to"), stage);
                 }
                 PastRole::Did(item) => self.item(&at.key("did"), item),
+                PastRole::Field(name) => self.person_field(&at.key("field"), name),
             }
+        }
+    }
+
+    /// A field in which a person's id stands (G4).
+    fn person_field(&mut self, at: &At, name: &str) {
+        if let Some(field) = self.field(at, name)
+            && type_of_field(field) != Type::Text
+        {
+            let message = format!("`{}` holds no person's id", shown(name));
+            self.error_with("person-field", at, message, "name a text field");
         }
     }
 

@@ -12,6 +12,8 @@ const MAX_STAGES: usize = 200;
 const MAX_MOVES: usize = 2_000;
 const MAX_FIELDS: usize = 1_000;
 const MAX_FACTS: usize = 1_000;
+const MAX_DOCUMENTS: usize = 100;
+const MAX_SUMS: usize = 100;
 const MAX_TRIGGERS: usize = 500;
 const MAX_ITEMS: usize = 100;
 const MAX_TEXT: usize = 10_000;
@@ -28,6 +30,7 @@ pub(super) fn sizes(def: &Definition) -> (Vec<Found>, bool) {
         (stages.clone(), def.stages.len(), MAX_STAGES, "stages"),
         (root.key("fields"), def.fields.len(), MAX_FIELDS, "fields"),
         (root.key("facts"), def.facts.len(), MAX_FACTS, "facts"),
+        (root.key("documents"), def.documents.len(), MAX_DOCUMENTS, "kinds of documents"),
         (root.key("moves"), moves, MAX_MOVES, "moves"),
         (root.key("triggers"), def.triggers.len(), MAX_TRIGGERS, "triggers"),
     ];
@@ -35,6 +38,10 @@ pub(super) fn sizes(def: &Definition) -> (Vec<Found>, bool) {
         let at = stages.index(index);
         counts.push((at.key("triggers"), stage.triggers.len(), MAX_TRIGGERS, "triggers of a stage"));
         counts.push((at.key("plan"), stage.plan.len(), MAX_ITEMS, "items of a stage"));
+    }
+    for (kind, document) in def.documents.iter() {
+        let at = root.key("documents").key(kind).key("sums");
+        counts.push((at, document.sums.len(), MAX_SUMS, "sums of a kind of documents"));
     }
     let mut found = Vec::new();
     for (at, count, most, what) in counts {

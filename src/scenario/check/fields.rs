@@ -48,6 +48,7 @@ impl Checking<'_> {
             (_, None) => {}
         }
         self.check_of(at, field);
+        self.check_titles(&at.key("titles"), field);
         self.check_bounds(at, field.kind, field.min.as_ref(), field.max.as_ref());
         if let Some(pattern) = &field.pattern {
             self.check_pattern(&at.key("pattern"), field.kind, pattern);
@@ -110,6 +111,24 @@ impl Checking<'_> {
             }
             (_, Some(_)) => wrong(self, "`of` is for a choice or a list", "leave it out, or change the type"),
             (_, None) => {}
+        }
+    }
+
+    /// The values of a choice have titles, and nothing else has.
+    fn check_titles(&mut self, at: &At, field: &FieldDef) {
+        let known: Vec<&str> = match &field.of {
+            Some(RecordPart::Values(values)) => values.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
+        };
+        for value in field.titles.names() {
+            if field.kind != FieldType::Choice {
+                let help = "only the values of a choice have titles: leave it out";
+                self.error_with("of-wrong", at, "titles of values on what is no choice", help);
+                return;
+            }
+            if !known.contains(&value) {
+                self.unknown("unknown-value", &at.key(value), "value", value, known.iter().copied());
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod bounds;
 mod calendars;
 mod cascade;
 mod checking;
+mod documents;
 mod fields;
 mod lints;
 mod moves;
@@ -149,6 +150,7 @@ fn inspect(def: &Definition, options: CheckOptions) -> (Vec<Found>, Json) {
     checking.id(&at::At::root().key("id"), &def.id);
     checking.check_fields();
     checking.check_facts();
+    checking.check_documents();
     checking.check_parties();
     checking.check_named_fields();
     checking.check_calendars(options.today);

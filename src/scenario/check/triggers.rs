@@ -81,6 +81,7 @@ impl Checking<'_> {
                     self.never_fires(&at, "the process has no limit", "give it a `limit`");
                 }
             }
+            EventDef::Document(filter) => self.check_document_filter(&at.key("document"), filter),
             EventDef::Answered(filter) => {
                 let at = at.key("answered");
                 if let Some(command) = &filter.command {
@@ -92,7 +93,6 @@ impl Checking<'_> {
             }
             EventDef::Entered
             | EventDef::Left
-            | EventDef::Document(_)
             | EventDef::Message(_)
             | EventDef::Opened
             | EventDef::Reopened

@@ -78,6 +78,8 @@ pub enum PastRole {
     MovedTo(String),
     /// Who finished this item, ever.
     Did(String),
+    /// Whose id stands in this text field.
+    Field(String),
 }
 
 /// In which order the members of a group are asked.
@@ -93,7 +95,7 @@ pub enum GroupMode {
 }
 
 /// How many good outcomes make a group good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Needed {
@@ -104,6 +106,8 @@ pub enum Needed {
     Any,
     /// So many of them.
     AtLeast(u32),
+    /// As many as this expression gives when the group is planned; all of them where it is empty.
+    Count(String),
 }
 
 /// One activity for each person of a list (A7).

@@ -60,6 +60,9 @@ pub struct FieldDef {
     /// The values of a choice, or what a list consists of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<RecordPart>,
+    /// What people read for the values of a choice; the values themselves where silent.
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub titles: Named<Text>,
     /// Whether it is about a person, and so can be erased (S12).
     #[serde(default, skip_serializing_if = "is_default")]
     pub personal: bool,
@@ -92,6 +95,7 @@ impl FieldDef {
             title: Text::default(),
             currency: None,
             of: None,
+            titles: Named::new(),
             personal: false,
             find: false,
             min: None,

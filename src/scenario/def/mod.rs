@@ -4,6 +4,7 @@
 //! [`crate::Scenario`] is made from a [`Definition`] by checking and compiling it.
 
 mod activity;
+mod document;
 mod fact;
 mod field;
 mod named;
@@ -18,6 +19,8 @@ pub use activity::{
     Assignee, DueDef, FieldMoment, GroupDef, GroupMode, KindDef, Needed, NextDef, OutcomeDef, PastRole,
     PlanDef,
 };
+pub use document::{DocumentDef, SumDef};
+pub(crate) use document::{IN_FORCE, OUT_OF_FORCE};
 pub use fact::{FactDef, FactGroupDef};
 pub use field::{FieldDef, FieldType, PartyDef, RecordPart};
 pub use named::{Named, OneOrMany};
@@ -93,6 +96,19 @@ pub struct Bounds {
     pub list: Option<u32>,
 }
 
+/// The shipped template that a scenario was copied from (P3).
+///
+/// A copy keeps it, however much it is changed, and every case records it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TemplateRef {
+    /// The template's id.
+    pub id: String,
+    /// The template's own version, from 1.
+    pub version: u32,
+}
+
 /// A whole scenario, as its file says it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -106,6 +122,9 @@ pub struct Definition {
     /// The version's number, from 1.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub version: u32,
+    /// The shipped template that it was copied from (P3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateRef>,
     /// Its title for people.
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub title: Text,
@@ -149,6 +168,9 @@ pub struct Definition {
     /// The groups in which facts are shown (K2).
     #[serde(default, skip_serializing_if = "Named::is_empty")]
     pub fact_groups: Named<FactGroupDef>,
+    /// The kinds of the host's documents that a case gathers (P4).
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub documents: Named<DocumentDef>,
     /// The roles that companies and persons have in a case.
     #[serde(default, skip_serializing_if = "Named::is_empty")]
     pub parties: Named<PartyDef>,

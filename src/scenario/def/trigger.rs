@@ -164,7 +164,7 @@ pub struct NotifyDef {
     /// A role; the case's responsible where neither this nor `person` is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// An expression that gives a person's id.
+    /// An expression that gives a person's id, or a list of them: each is told, and nobody twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
     /// What they are told.

@@ -61,6 +61,7 @@ impl Window<'_> {
         self.head()?;
         self.fields(view)?;
         self.facts(view)?;
+        self.documents(view)?;
         self.work(view)?;
         self.ways(view)?;
         self.waiting(view)?;
@@ -155,6 +156,28 @@ impl Window<'_> {
         };
         let since = self.speaker.moment_shown(state.since);
         (name, format!("{value}, {} {since}", self.t("since", "с")))
+    }
+
+    fn documents(&mut self, view: &View<'_>) -> Result<(), Failed> {
+        let groups: Vec<_> = view.documents.iter().filter(|it| !it.documents.is_empty()).collect();
+        if groups.is_empty() {
+            return Ok(());
+        }
+        self.heading("documents", "документы")?;
+        for group in groups {
+            let mut parts = vec![format!("{} {}", self.t("in force", "действует"), group.in_force())];
+            parts.extend(
+                group
+                    .sums
+                    .iter()
+                    .map(|it| self.speaker.sum_shown(group.kind, it.name, it.value, &it.unknown)),
+            );
+            self.out.line(format!("  {}: {}", self.speaker.document_title(group.kind), parts.join(", ")))?;
+            for it in &group.documents {
+                self.out.line(format!("    {}", self.speaker.document_shown(it.state, it.in_force)))?;
+            }
+        }
+        Ok(())
     }
 
     fn work(&mut self, view: &View<'_>) -> Result<(), Failed> {
