@@ -3,3 +3,5 @@
 
 #[path = "editing/edits.rs"]
 mod edits;
+#[path = "editing/words.rs"]
+mod words;

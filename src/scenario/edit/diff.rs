@@ -28,6 +28,7 @@ pub fn diff(from: &Definition, to: &Definition) -> Vec<Edit> {
     edits.extend(shelf(&from.fields, &to.fields).into_iter().map(Edit::Field));
     edits.extend(shelf(&from.facts, &to.facts).into_iter().map(Edit::Fact));
     edits.extend(shelf(&from.fact_groups, &to.fact_groups).into_iter().map(Edit::FactGroup));
+    edits.extend(shelf(&from.documents, &to.documents).into_iter().map(Edit::Document));
     edits.extend(shelf(&from.parties, &to.parties).into_iter().map(Edit::Party));
     edits.extend(shelf(&from.kinds, &to.kinds).into_iter().map(Edit::Kind));
     edits.extend(shelf(&from.reasons, &to.reasons).into_iter().map(Edit::Reason));

@@ -12,9 +12,9 @@ pub use op::{EditError, Op, Why};
 pub use rebase::{Clash, Rebased, rebase};
 
 use super::def::{
-    Bounds, CalendarChoice, CloseDef, Color, CommandDef, Definition, FactDef, FactGroupDef, FieldDef, Kind,
-    KindDef, MoveDef, PartyDef, PauseDef, PlanDef, ProcessDef, ReasonDef, RequirementDef, StageDef,
-    StageOutcome, Text, TriggerDef, Who,
+    Bounds, CalendarChoice, CloseDef, Color, CommandDef, Definition, DocumentDef, FactDef, FactGroupDef,
+    FieldDef, Kind, KindDef, MoveDef, PartyDef, PauseDef, PlanDef, ProcessDef, ReasonDef, RequirementDef,
+    StageDef, StageOutcome, TemplateRef, Text, TriggerDef, Who,
 };
 use crate::calendar::{CalendarSource, Span};
 use op::Applied;
@@ -45,6 +45,8 @@ pub enum Edit {
     Fact(Op<FactDef>),
     /// A group of facts.
     FactGroup(Op<FactGroupDef>),
+    /// A kind of documents of the host.
+    Document(Op<DocumentDef>),
     /// A role of parties.
     Party(Op<PartyDef>),
     /// A kind of activity.
@@ -79,6 +81,8 @@ pub enum HeadEdit {
     Id(String),
     /// The version's number, which publishing gives.
     Version(u32),
+    /// The template that it was made from.
+    Template(Option<TemplateRef>),
     /// The title.
     Title(Text),
     /// What it is drawn over.
@@ -180,6 +184,7 @@ impl Edit {
             Self::Field(op) => op.apply(&mut def.fields, &of("fields")).map(Self::Field),
             Self::Fact(op) => op.apply(&mut def.facts, &of("facts")).map(Self::Fact),
             Self::FactGroup(op) => op.apply(&mut def.fact_groups, &of("fact_groups")).map(Self::FactGroup),
+            Self::Document(op) => op.apply(&mut def.documents, &of("documents")).map(Self::Document),
             Self::Party(op) => op.apply(&mut def.parties, &of("parties")).map(Self::Party),
             Self::Kind(op) => op.apply(&mut def.kinds, &of("kinds")).map(Self::Kind),
             Self::Reason(op) => op.apply(&mut def.reasons, &of("reasons")).map(Self::Reason),
@@ -212,6 +217,7 @@ impl Edit {
             Self::Field(op) => one("fields", op.id()),
             Self::Fact(op) => one("facts", op.id()),
             Self::FactGroup(op) => one("fact_groups", op.id()),
+            Self::Document(op) => one("documents", op.id()),
             Self::Party(op) => one("parties", op.id()),
             Self::Kind(op) => one("kinds", op.id()),
             Self::Reason(op) => one("reasons", op.id()),
@@ -263,6 +269,7 @@ head! {
     Schema schema,
     Id id,
     Version version,
+    Template template,
     Title title,
     Kind kind,
     About about,
