@@ -16,7 +16,7 @@ fn wholesale() -> Definition {
 }
 
 /// Compares with `tests/golden/…`; `UPDATE_GOLDEN=1` writes it anew.
-fn golden(name: &str, text: &str) {
+pub fn golden(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
