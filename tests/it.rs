@@ -13,10 +13,12 @@ mod check_set;
 mod cli;
 mod condition_cel;
 mod draw_tell;
+mod editing;
 mod engine;
 mod examples;
 #[cfg(all(feature = "sqlite", feature = "postgres", unix))]
 mod faults;
+mod intake;
 #[cfg(all(feature = "postgres", unix))]
 mod postgres;
 mod process;

@@ -280,7 +280,12 @@ impl Work<'_> {
         }
         for it in &what.interactions {
             let known = case.interactions.iter().find(|known| known.id == it.id);
-            let logged = known.map_or_else(|| it.clone(), |known| filled_up(known, it));
+            let logged = match known {
+                None => it.clone(),
+                // What is known here may be newer than the past of another case; news amend it (I1).
+                Some(known) if what.past => filled_up(known, it),
+                Some(known) => Interaction { at: known.at, ..filled_up(it, known) },
+            };
             if known != Some(&logged) {
                 new.interactions.push(logged);
             }
@@ -359,9 +364,10 @@ fn parcels(mut what: Handing) -> Vec<Handing> {
     parcels
 }
 
-/// An interaction that is known here, with what only the other case knows of it.
+/// An interaction with what only the other one knows of it.
 fn filled_up(known: &Interaction, it: &Interaction) -> Interaction {
     let or = |known: &Option<String>, other: &Option<String>| known.clone().or_else(|| other.clone());
+    let list = |known: &[String], other: &[String]| if known.is_empty() { other } else { known }.to_vec();
     Interaction {
         direction: or(&known.direction, &it.direction),
         result: or(&known.result, &it.result),
@@ -369,6 +375,16 @@ fn filled_up(known: &Interaction, it: &Interaction) -> Interaction {
         contact: or(&known.contact, &it.contact),
         subject: or(&known.subject, &it.subject),
         text: or(&known.text, &it.text),
+        line: or(&known.line, &it.line),
+        recording: or(&known.recording, &it.recording),
+        duration_ms: known.duration_ms.or(it.duration_ms),
+        thread: list(&known.thread, &it.thread),
+        contacts: list(&known.contacts, &it.contacts),
+        attachments: if known.attachments.is_empty() {
+            it.attachments.clone()
+        } else {
+            known.attachments.clone()
+        },
         ..known.clone()
     }
 }

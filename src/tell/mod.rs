@@ -6,10 +6,12 @@
 mod asked;
 mod catalog;
 mod condition;
+mod edits;
 mod effect;
 mod en;
 mod en_case;
 mod en_events;
+mod en_intake;
 mod entry;
 mod event;
 mod event_rules;
@@ -21,6 +23,7 @@ mod regulation;
 mod ru;
 mod ru_case;
 mod ru_events;
+mod ru_intake;
 mod sections;
 mod shown;
 mod speaker;
@@ -29,6 +32,7 @@ mod values;
 mod words;
 
 pub use catalog::{Arg, Catalog, Plural, placeholders};
+pub use edits::{tell_diff, tell_diff_with};
 pub use missing::missing;
 pub use regulation::{tell, tell_with};
 pub use speaker::Speaker;

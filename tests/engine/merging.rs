@@ -248,12 +248,20 @@ fn p7_an_interaction_on_the_wrong_case_goes_to_the_right_one() {
     assert_eq!(arrives(&wrong, &mut right), Vec::<&str>::new(), "once");
     // The same again is not here any more; what comes of it later goes there, and is nobody's here.
     assert_eq!(wrong.refused(redirect), ["V-P7-interaction"]);
-    let more = json!({ "interaction": { "channel": "email", "id": "m1", "subject": "tiles" } });
+    let more =
+        json!({ "interaction": { "channel": "email", "id": "m1", "subject": "tiles", "result": "bounced" } });
     assert_eq!(wrong.does(more), ["effect"]);
     assert!(wrong.case().interactions.is_empty());
     arrives(&wrong, &mut right);
     let it = &right.case().interactions[0];
     assert_eq!((it.subject.as_deref(), it.text.as_deref()), (Some("tiles"), Some("where are my tiles")));
+    assert_eq!(
+        (it.result.as_deref(), it.at.to_string().as_str()),
+        (Some("bounced"), "2026-03-01T09:00:00.000Z")
+    );
+    wrong.does(json!({ "interaction": { "channel": "email", "id": "m1", "result": "answered" } }));
+    arrives(&wrong, &mut right);
+    assert_eq!(right.case().interactions[0].result.as_deref(), Some("answered"), "I1: amended");
 }
 
 #[test]
