@@ -13,8 +13,8 @@ pub use rebase::{Clash, Rebased, rebase};
 
 use super::def::{
     Bounds, CalendarChoice, CloseDef, Color, CommandDef, Definition, DocumentDef, FactDef, FactGroupDef,
-    FieldDef, Kind, KindDef, MoveDef, PartyDef, PauseDef, PlanDef, ProcessDef, ReasonDef, RequirementDef,
-    StageDef, StageOutcome, TemplateRef, Text, TriggerDef, Who,
+    FieldDef, IntakeDef, Kind, KindDef, MoveDef, PartyDef, PauseDef, PlanDef, ProcessDef, ReasonDef,
+    RequirementDef, StageDef, StageOutcome, TemplateRef, Text, TriggerDef, Who,
 };
 use crate::calendar::{CalendarSource, Span};
 use op::Applied;
@@ -101,6 +101,8 @@ pub enum HeadEdit {
     Product(Option<String>),
     /// The field that names the region.
     Region(Option<String>),
+    /// What becomes of requests from channels.
+    Intake(Option<IntakeDef>),
     /// Working time and time zone.
     Calendar(Option<CalendarSource>),
     /// Whether a jump meets what the skipped stages ask.
@@ -279,6 +281,7 @@ head! {
     Cancelled cancelled,
     Product product,
     Region region,
+    Intake intake,
     Calendar calendar,
     JumpsMeetSkipped jumps_meet_skipped,
     NothingPlanned nothing_planned,
