@@ -49,7 +49,7 @@ pub fn wholesale() -> Definition {
                 .then(ActionDef::OpenCase(OpenCaseDef {
                     scenario: "claim".into(),
                     link: "claim_on".into(),
-                    give: [("description", "fields.complaint")].into_iter().collect(),
+                    give: [("description", "fields.complaint".to_owned())].into_iter().collect(),
                 }))
                 .always(),
         )
