@@ -12,6 +12,10 @@
 #[allow(dead_code, reason = "the example's own `main` is not run here")]
 mod wholesale;
 
+#[path = "../examples/documents.rs"]
+#[allow(dead_code, reason = "the example's own `main` is not run here")]
+mod documents;
+
 #[cfg(feature = "xes")]
 #[path = "../examples/bpi2012.rs"]
 #[allow(dead_code, reason = "the example's own `main` is not run here")]
@@ -20,6 +24,31 @@ mod bpi2012;
 #[cfg(feature = "sqlite")]
 #[path = "examples/wholesale.rs"]
 mod wholesale_tests;
+
+/// Rewrite with `UPDATE_GOLDEN=1`, then read what `git diff` shows.
+#[test]
+fn documents_tells_the_same_story() {
+    for (language, file) in [("en", "documents.txt"), ("ru", "documents.ru.txt")] {
+        let told = documents::run(language).unwrap();
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, &told).unwrap();
+        }
+        let golden = std::fs::read_to_string(&path).unwrap();
+        for (number, (found, expected)) in told.lines().zip(golden.lines()).enumerate() {
+            assert_eq!(found, expected, "{file}, line {}; see `UPDATE_GOLDEN`", number + 1);
+        }
+        assert_eq!(told, golden, "{file}; see `UPDATE_GOLDEN`");
+    }
+}
+
+/// The funnel over orders is fine, without lints.
+#[test]
+fn documents_scenario_is_fine() {
+    let (definition, defects) = voronka::scenario::check_text(include_str!("../examples/documents.json"));
+    assert!(definition.is_some());
+    assert_eq!(defects, []);
+}
 
 #[cfg(feature = "xes")]
 #[test]

@@ -51,6 +51,23 @@ fn the_wholesale_story_holds() {
     assert_eq!(report, testing::run(&scenario(SCENARIO), TESTS), "the same arguments give the same report");
 }
 
+#[test]
+fn p4_the_story_of_documents_holds_and_its_sums_are_looked_at() {
+    let orders = scenario(include_str!("../examples/documents.json"));
+    let tests = include_str!("../examples/documents.tests.json");
+    let report = testing::run(&orders, tests);
+    assert!(report.is_ok(), "{report}");
+    for (right, wrong) in [
+        (r#""count": 2, "amount": "100.00""#, r#""count": 2, "amount": "100.01""#),
+        (r#""amount": "0.01", "last": "unposted""#, r#""amount": "0.01", "last": "posted""#),
+        (r#""count": 1, "amount": null"#, r#""count": 1, "amount": "0""#),
+        (r#""count": 1, "amount": "100""#, r#""count": 1, "amuont": "100""#),
+    ] {
+        assert!(tests.contains(right));
+        assert!(!testing::run(&orders, &tests.replace(right, wrong)).is_ok(), "{wrong}");
+    }
+}
+
 /// Each change of the scenario is noticed by the test that speaks of it.
 #[test]
 fn a_changed_scenario_fails_the_tests_that_speak_of_it() {
@@ -252,6 +269,10 @@ fn steps_in_all_their_forms() {
            { "message": "ping", "expect": { "events": ["messaged"] } },
            { "document": { "document": "order", "id": "7", "event": "posted" },
              "expect": { "events": ["documented"] } },
+           { "document": { "document": "order", "id": "7", "event": "amended", "sequence": 3 },
+             "expect": { "documents": { "order": { "count": 1, "last": "amended" } } } },
+           { "document": { "document": "order", "id": "7", "event": "cancelled", "sequence": 2 },
+             "expect": { "events": ["document_ignored"], "documents": { "order": { "count": 1 } } } },
            { "link": { "case": "other", "kind": "follows" }, "expect": { "events": ["linked"] } },
            { "party": { "client": "romashka", "contact": { "contacts": ["+7 900"] } },
              "expect": { "events": ["party_set", "party_set"] } },
@@ -340,7 +361,7 @@ fn a_file_is_read_strictly_and_told_by_place() {
         "7:45 test-unknown-name: the scenario has no reason `prize`, did you mean `price`?",
         "8:30 test-nothing-refused: a step without an input cannot be refused",
         "8:45 test-unknown-name: the scenario has no stage `nowhere`",
-        "8:67 test-unknown-name: the scenario has no field or fact `sum`",
+        "8:67 test-unknown-name: the scenario has no field, fact or kind of documents `sum`",
     ];
     assert_eq!(told(tests), expected);
 }

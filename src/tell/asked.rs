@@ -105,7 +105,17 @@ impl Speaker<'_> {
                 self.lines(
                     line,
                     it.data.iter().map(|(name, value)| {
-                        let told = self.value_of(&format!("{}.{name}", it.document), value);
+                        // Hosts send sums as texts as well.
+                        let number =
+                            value.as_text().and_then(|text| text.parse::<rust_decimal::Decimal>().ok());
+                        let is_sum = self
+                            .definition
+                            .documents
+                            .get(&it.document)
+                            .is_some_and(|def| def.sums.get(name).is_some());
+                        let number = number.filter(|_| is_sum).map(crate::Value::from);
+                        let told = self
+                            .value_of(&format!("{}.{name}", it.document), number.as_ref().unwrap_or(value));
                         format!("{}: {told}", self.teller().sum(&it.document, name))
                     }),
                 )

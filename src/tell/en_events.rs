@@ -246,6 +246,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("happened.partly_shipped", "partly shipped"),
     ("happened.returned", "returned"),
     ("happened.cancelled", "cancelled"),
+    ("happened.checked", "checked"),
     // Entries and lights.
     ("entry.head", "{when}, {who}: {asked}"),
     ("entry.event", "- {event}"),

@@ -243,6 +243,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("happened.partly_shipped", "частичная отгрузка"),
     ("happened.returned", "возврат"),
     ("happened.cancelled", "отмена"),
+    ("happened.checked", "проверка"),
     // Entries and lights.
     ("entry.head", "{when}, {who}: {asked}"),
     ("entry.event", "- {event}"),

@@ -148,11 +148,19 @@ impl Names<'_> {
         for process in expect.processes.keys() {
             self.process(&join(&join(at, "processes"), process), process);
         }
+        for (kind, sums) in &expect.documents {
+            let Some(def) = self.scenario.def.documents.get(kind) else { continue };
+            for name in sums.keys() {
+                let known = def.sums.names().chain(["count", "last"]).collect();
+                self.name(&join(&join(&join(at, "documents"), kind), name), "sum", name, known);
+            }
+        }
         for (key, names) in [("sees", &expect.sees), ("hidden", &expect.hidden)] {
             for (i, name) in names.iter().enumerate() {
                 let def = &self.scenario.def;
-                let known = def.fields.names().chain(def.facts.names()).collect();
-                self.name(&format!("{at}/{key}/{i}"), "field or fact", name, known);
+                let known =
+                    def.fields.names().chain(def.facts.names()).chain(def.documents.names()).collect();
+                self.name(&format!("{at}/{key}/{i}"), "field, fact or kind of documents", name, known);
             }
         }
     }
