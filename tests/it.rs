@@ -17,6 +17,7 @@ mod engine;
 mod examples;
 #[cfg(all(feature = "sqlite", feature = "postgres", unix))]
 mod faults;
+mod intake;
 #[cfg(all(feature = "postgres", unix))]
 mod postgres;
 mod process;

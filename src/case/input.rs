@@ -1,6 +1,6 @@
 //! Inputs: everything that a case can be told, and what opening one takes.
 
-use super::{LinkKind, Party};
+use super::{Attachment, LinkKind, Party};
 use crate::scenario::def::Text;
 use crate::{Moment, Value};
 use serde::{Deserialize, Serialize};
@@ -453,6 +453,24 @@ pub struct InteractionInput {
     /// The planned activity that it answers, which it closes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<String>,
+    /// The ids of what it answers: of letters, of a chat.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thread: Vec<String>,
+    /// Our line or mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// Contact keys of others who took part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<String>,
+    /// How long it took, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// What came with it, by reference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// Where its recording is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<String>,
 }
 
 /// What opening a case takes (M14); everything may be left out.

@@ -28,7 +28,10 @@ pub use parts::{
 };
 pub use replay::ReplayError;
 pub use state::{Case, Closing, DueState, Pause, Reason};
-pub use told::{CommandRun, DocumentState, DocumentSum, FactState, GivenUp, Hanging, Interaction};
+pub use told::{
+    Attachment, CommandRun, DocumentState, DocumentSum, FactState, GivenUp, Hanging, Interaction,
+    interaction_key,
+};
 pub(crate) use withhold::Withheld;
 
 /// Why an event of a document beyond the bound is ignored (C4).

@@ -1,6 +1,6 @@
 //! What a case was told: facts, answers, interactions, documents, effects given up.
 
-use super::CommandAnswer;
+use super::{CommandAnswer, InteractionInput};
 use crate::{Moment, Value};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,113 @@ pub struct Interaction {
     /// The text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The ids of what it answers: of letters, of a chat.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thread: Vec<String>,
+    /// Our line or mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// Contact keys of others who took part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<String>,
+    /// How long it took, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// What came with it, by reference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// Where its recording is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<String>,
+}
+
+/// The key by which a store finds the case that holds an interaction of this id, or one of this thread (I1, I2).
+///
+/// ```
+/// assert_eq!(voronka::case::interaction_key("email", "<17@mail.example>"), "email:<17@mail.example>");
+/// ```
+#[must_use]
+pub fn interaction_key(channel: &str, id: &str) -> String {
+    format!("{channel}:{id}")
+}
+
+/// A file that came with an interaction: what is known of it, never its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    /// Its file name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Its media type: `application/pdf`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub media_type: String,
+    /// Its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Where it is: a path, an address, the number of a letter's part.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reference: String,
+}
+
+impl Interaction {
+    /// What an interaction becomes by an input: logged anew, or the known one with what the input says more (I1).
+    ///
+    /// What the input does not say stays; lists grow, and an attachment of a known reference is replaced.
+    #[must_use]
+    pub fn logged(known: Option<&Self>, it: &InteractionInput, id: &str, now: Moment) -> Self {
+        let or = |new: &Option<String>, old: fn(&Self) -> &Option<String>| {
+            new.clone().or_else(|| known.and_then(|known| old(known).clone()))
+        };
+        let more = |new: &[String], old: fn(&Self) -> &Vec<String>| {
+            let mut all = known.map(|known| old(known).clone()).unwrap_or_default();
+            for it in new.iter().filter(|it| !it.is_empty()) {
+                if !all.contains(it) {
+                    all.push(it.clone());
+                }
+            }
+            all
+        };
+        let mut attachments = known.map(|known| known.attachments.clone()).unwrap_or_default();
+        // Of those known already each is the same as one that comes: by its reference, else by what is known of it, since
+        // a letter that is delivered twice lies in two places.
+        let mut open: Vec<usize> = (0..attachments.len()).collect();
+        for file in &it.attachments {
+            let place = |same: &dyn Fn(&Attachment) -> bool| {
+                open.iter().position(|at| attachments.get(*at).is_some_and(same))
+            };
+            let by_reference = place(&|old| !old.reference.is_empty() && old.reference == file.reference);
+            let by_content = place(&|old| {
+                (&old.name, &old.media_type, old.size) == (&file.name, &file.media_type, file.size)
+            });
+            match (by_reference, by_content) {
+                (Some(at), _) => {
+                    let at = open.remove(at);
+                    if let Some(old) = attachments.get_mut(at) {
+                        old.clone_from(file);
+                    }
+                }
+                (None, Some(at)) => drop(open.remove(at)),
+                (None, None) => attachments.push(file.clone()),
+            }
+        }
+        Self {
+            id: id.to_owned(),
+            channel: it.channel.clone(),
+            direction: or(&it.direction, |old| &old.direction),
+            at: it.at.or(known.map(|known| known.at)).unwrap_or(now),
+            result: or(&it.result, |old| &old.result),
+            employee: or(&it.employee, |old| &old.employee),
+            contact: or(&it.contact, |old| &old.contact),
+            subject: or(&it.subject, |old| &old.subject),
+            text: or(&it.text, |old| &old.text),
+            thread: more(&it.thread, |old| &old.thread),
+            line: or(&it.line, |old| &old.line),
+            contacts: more(&it.contacts, |old| &old.contacts),
+            duration_ms: it.duration_ms.or_else(|| known.and_then(|known| known.duration_ms)),
+            attachments,
+            recording: or(&it.recording, |old| &old.recording),
+        }
+    }
 }
 
 /// What is known of a document of the host: its last event, whether it is in force, its sums (P4).

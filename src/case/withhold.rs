@@ -1,7 +1,8 @@
 //! Taking out of entries what must not be seen (G2) or is erased for good (S12): one walk for both.
 
 use super::{
-    Act, Effect, Entry, Event, FactReading, Fields, Input, Interaction, InteractionInput, Missing, Party,
+    Act, Attachment, Effect, Entry, Event, FactReading, Fields, Input, Interaction, InteractionInput,
+    Missing, Party,
 };
 use crate::Value;
 use crate::condition::Finding;
@@ -138,16 +139,40 @@ impl Withheld {
         }
     }
 
+    fn contacts_of(&mut self, contacts: &mut Vec<String>) {
+        if self.contacts {
+            std::mem::take(contacts).into_iter().for_each(|key| self.took(Value::Text(key)));
+        }
+    }
+
+    /// A file's name and place tell of a person; that there was one of such a type and size does not.
+    fn files(&mut self, files: &mut [Attachment]) {
+        for file in files {
+            self.said(&mut file.name);
+            self.said(&mut file.reference);
+        }
+    }
+
     fn interaction(&mut self, it: &mut Interaction) {
         self.contact(&mut it.contact);
+        self.contacts_of(&mut it.contacts);
+        // A chat is often named after a telephone number.
+        self.contacts_of(&mut it.thread);
         self.text(&mut it.subject);
         self.text(&mut it.text);
+        self.text(&mut it.recording);
+        self.files(&mut it.attachments);
     }
 
     fn interaction_input(&mut self, it: &mut InteractionInput) {
         self.contact(&mut it.contact);
+        self.contacts_of(&mut it.contacts);
+        // A chat is often named after a telephone number.
+        self.contacts_of(&mut it.thread);
         self.text(&mut it.subject);
         self.text(&mut it.text);
+        self.text(&mut it.recording);
+        self.files(&mut it.attachments);
     }
 
     /// Takes out what stands in its own place.

@@ -37,6 +37,11 @@ fn counts(input: &Input, missing: &mut Vec<Missing>) {
             ("parties", it.parties.len(), MAX_VALUES),
         ],
         Input::Facts(it) => &[("values", it.values.len(), list)],
+        Input::Interaction(it) => &[
+            ("thread", it.thread.len(), MAX_VALUES),
+            ("contacts", it.contacts.len(), MAX_VALUES),
+            ("attachments", it.attachments.len(), list),
+        ],
         Input::Message { data, .. } => &[("data", data.len(), MAX_VALUES)],
         Input::Document(it) => &[("data", it.data.len(), MAX_VALUES)],
         Input::Finished(it) => &[("fields", it.fields.len(), MAX_VALUES)],

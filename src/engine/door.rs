@@ -229,8 +229,17 @@ pub(crate) fn check(s: &Scenario, input: &Input, missing: &mut Vec<Missing>) {
                 ("subject", &it.subject),
                 ("text", &it.text),
                 ("result", &it.result),
+                ("line", &it.line),
+                ("recording", &it.recording),
             ] {
                 maybe(name, value);
+            }
+            it.thread.iter().for_each(|id| text("thread", id));
+            it.contacts.iter().for_each(|key| text("contacts", key));
+            for file in &it.attachments {
+                for part in [&file.name, &file.media_type, &file.reference] {
+                    text("attachments", part);
+                }
             }
         }
         Input::Message { name, key, data } => {

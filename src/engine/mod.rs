@@ -31,6 +31,7 @@ mod view;
 mod why;
 mod work;
 
+pub(crate) use door::plain as plain_value;
 pub use erase::{EraseError, Erased};
 pub use needs::FactNeed;
 pub use running::ProcessView;

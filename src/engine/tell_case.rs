@@ -83,27 +83,13 @@ impl<'a> Work<'a> {
 
     /// An interaction that has happened; the same id with more amends it, with nothing new does nothing (I1).
     fn interaction(&mut self, it: &InteractionInput) -> Done {
-        let known = it.id.as_ref().and_then(|id| self.case.interactions.iter().find(|known| known.id == *id));
-        let known = known.cloned();
-        let or = |new: &Option<String>, old: Option<&Option<String>>| {
-            new.clone().or_else(|| old.cloned().flatten())
+        let id = match &it.id {
+            Some(id) => id.clone(),
+            None => self.id(),
         };
-        let old = known.as_ref();
-        let logged = Interaction {
-            id: match &it.id {
-                Some(id) => id.clone(),
-                None => self.id(),
-            },
-            channel: it.channel.clone(),
-            direction: or(&it.direction, old.map(|old| &old.direction)),
-            at: it.at.or(old.map(|old| old.at)).unwrap_or_else(|| self.now()),
-            result: or(&it.result, old.map(|old| &old.result)),
-            employee: or(&it.employee, old.map(|old| &old.employee)),
-            contact: or(&it.contact, old.map(|old| &old.contact)),
-            subject: or(&it.subject, old.map(|old| &old.subject)),
-            text: or(&it.text, old.map(|old| &old.text)),
-        };
-        if old != Some(&logged) {
+        let known = self.case.interactions.iter().find(|known| known.id == id);
+        let logged = Interaction::logged(known, it, &id, self.now());
+        if known != Some(&logged) {
             self.emit(Event::Logged(Box::new(logged)));
         }
         self.answered_by(it)

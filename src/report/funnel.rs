@@ -125,6 +125,18 @@ impl StageLine {
 }
 
 impl Funnel {
+    /// The funnels of these cases by channel (I4); those without one under the empty text.
+    pub fn by_channel<'c>(
+        scenario: &Scenario,
+        cases: impl IntoIterator<Item = &'c Case>,
+    ) -> BTreeMap<String, Self> {
+        let mut cut: BTreeMap<String, Vec<&Case>> = BTreeMap::new();
+        for case in cases {
+            cut.entry(case.channel.clone().unwrap_or_default()).or_default().push(case);
+        }
+        cut.into_iter().map(|(channel, cases)| (channel, Self::of(scenario, cases))).collect()
+    }
+
     /// The funnel of these cases, in the order of this scenario.
     ///
     /// # Examples

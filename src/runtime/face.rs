@@ -1,6 +1,7 @@
 //! The runtime for sync hosts.
 
 use super::clock::{Clock, Time};
+use super::directory::Directory;
 use super::effects::Delivered;
 use super::error::{PublishError, StepError, SwitchError};
 use super::facts::{FactSource, Lent, Owned};
@@ -8,18 +9,21 @@ use super::guard::Hung;
 use super::handler::{EffectHandler, Threads};
 use super::host::Host;
 use super::inbox::Received;
+use super::intake::{TakeError, Taken};
 use super::request::{Asked, Done, Progress, Request, Which};
 use super::setup::Setup;
 use super::shared::Shared;
 use super::timers::Fired;
 use super::trace::spanned;
+use super::waiting::{AnyTaker, Assign, AssignError, NOT_TAKING, RowTaken, Waiting};
 use super::work::{Stop, Worked};
 use crate::case::{Actor, Case, Entry, Opening, Recorded, ScenarioRef};
 use crate::engine::View;
+use crate::intake::Inquiry;
 use crate::scenario::Scenario;
 use crate::store::{
-    ActivityQuery, ActivityRow, AnyStore, Blocking, Board, CaseFilter, CaseQuery, Find, Message, Page,
-    PageKey, Posted, Query, Settle, Store, StoreError, at_once,
+    ActivityQuery, ActivityRow, Answer, AnyStore, Blocking, Board, CaseFilter, CaseQuery, Find, InboxItem,
+    Message, Page, PageKey, Posted, Query, Settle, Store, StoreError, at_once,
 };
 use crate::{Card, Moment};
 use std::sync::Arc;
@@ -33,6 +37,19 @@ pub struct Runtime<S> {
     time: Time,
     shared: Arc<Shared>,
     hung: Hung,
+    taker: Option<Taker<S>>,
+}
+
+/// Takes in an inbox row with an inquiry.
+type Taker<S> = fn(&Runtime<S>, &InboxItem, &Inquiry) -> Result<RowTaken, StoreError>;
+
+impl<S> AnyTaker for Runtime<S> {
+    fn take<'a>(&'a self, row: &'a InboxItem, inquiry: &'a Inquiry) -> Answer<'a, RowTaken> {
+        Answer::now(match self.taker {
+            Some(take) => take(self, row, inquiry),
+            None => Ok(RowTaken::Refused(NOT_TAKING.to_owned())),
+        })
+    }
 }
 
 /// The runtime on another store, mostly one on a transaction borrowed from the host (S7): see [`Runtime::within`].
@@ -231,7 +248,7 @@ impl<S: Store> Runtime<S> {
     pub fn new(store: S, clock: impl Clock + 'static, setup: Setup) -> Self {
         let facts = Owned::none(setup.fact_limit);
         let time = Time::Sync(Arc::new(clock));
-        Self { store, facts, time, shared: Arc::new(Shared::new(setup)), hung: Hung::default() }
+        Self { store, facts, time, shared: Arc::new(Shared::new(setup)), hung: Hung::default(), taker: None }
     }
 
     /// Where facts come from (C9); without one the host reports them by itself.
@@ -241,11 +258,18 @@ impl<S: Store> Runtime<S> {
         self
     }
 
+    /// Whose contact keys are (I2); without one the cases' own parties say so ([`super::CaseDirectory`]).
+    #[must_use]
+    pub fn directory(mut self, directory: impl Directory + Send + Sync + 'static) -> Self {
+        self.facts.ask(directory);
+        self
+    }
+
     /// The runtime on another store, mostly on a transaction that the host has begun and will end (S7).
     ///
     /// It shares scenarios, clock and setup, and tries nothing again.
     pub fn within<T: Store>(&self, store: T) -> Within<'_, T> {
-        Within { store, facts: Lent(None), time: self.time.clone(), shared: Arc::clone(&self.shared) }
+        Within { store, facts: Lent::default(), time: self.time.clone(), shared: Arc::clone(&self.shared) }
     }
 
     steps!(true);
@@ -263,7 +287,7 @@ impl<S: Store> Runtime<S> {
     /// # Errors
     /// As [`Runtime::fire`].
     pub fn receive(&self) -> Result<Received, StoreError> {
-        now!(self, true, "receive", host => host.receive().await)
+        now!(self, true, "receive", host => host.receive(self).await)
     }
 
     /// Does one batch of effects by a handler, in the order of their lanes (S5).
@@ -281,7 +305,7 @@ impl<S: Store> Runtime<S> {
     /// When the store fails in another way than that it cannot be reached now.
     pub fn work(&self, handler: &Arc<dyn EffectHandler>, stop: &Stop) -> Result<Worked, StoreError> {
         let mut calls = Threads::new(handler, &self.hung, self.shared.setup.handler_limit);
-        now!(self, true, "work", host => host.work(&mut calls, stop).await)
+        now!(self, true, "work", host => host.work(&mut calls, self, stop).await)
     }
 
     /// Has an effect that was given up tried again, with its event on the case (S5).
@@ -359,6 +383,46 @@ impl<S: Store + Query> Runtime<S> {
         now!(self, true, "board", host => host.board(filter, actor).await)
     }
 
+    /// With inbox rows that are inquiries (`{"inquiry": {…}}`) taken in by [`Runtime::receive`] and [`Runtime::work`].
+    #[must_use]
+    pub fn taking_in(mut self) -> Self {
+        self.taker = Some(
+            |runtime, row, inquiry| now!(runtime, true, "take_in", host => host.take_row(row, inquiry).await),
+        );
+        self
+    }
+
+    /// Takes in what came by a channel (I1–I5): finds the cases to which it may belong, decides by the intake rules of the
+    /// latest versions, and commits opening and interaction as one.
+    ///
+    /// Sent again it does nothing twice; with more it amends. What waits for a person is posted to the inbox, and listed
+    /// as undecided once the inbox was received.
+    ///
+    /// # Errors
+    /// A [`TakeError`]; nothing of it has been written then.
+    pub fn take_in(&self, inquiry: &Inquiry) -> Result<Taken, TakeError> {
+        now!(self, true, "take_in", host => host.take_in(inquiry).await)
+    }
+
+    /// Inquiries that wait for a person, by row, after a row (`""` from the beginning): those that may belong to several
+    /// cases, those that no scenario takes, and those that were refused. A page can be shorter than its limit.
+    ///
+    /// It shows contacts and texts of people; who may see it the host decides.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn undecided(&self, after: &str, limit: u32) -> Result<Page<Waiting>, StoreError> {
+        now!(self, true, "undecided", host => host.undecided(after, limit).await)
+    }
+
+    /// Carries out what a person says of an inquiry that waits, and takes it off the list, as one.
+    ///
+    /// # Errors
+    /// An [`AssignError`]; it waits on then.
+    pub fn assign(&self, row: &str, to: &Assign, actor: &Actor) -> Result<Taken, AssignError> {
+        now!(self, true, "assign", host => host.assign(row, to, actor).await)
+    }
+
     /// Cases by a key or a marked field, open ones first; by a field that the actor may not see, none.
     ///
     /// # Errors
@@ -372,9 +436,30 @@ impl<'r, S: Store> Within<'r, S> {
     /// Where facts come from, mostly the host's tables in the same transaction: asked on this thread, without a time limit.
     #[must_use]
     pub fn facts(mut self, source: &'r dyn FactSource) -> Self {
-        self.facts = Lent(Some(source));
+        self.facts.source = Some(source);
+        self
+    }
+
+    /// Whose contact keys are, mostly the host's tables in the same transaction: asked on this thread, without a time limit.
+    #[must_use]
+    pub fn directory(mut self, directory: &'r dyn Directory) -> Self {
+        self.facts.directory = Some(directory);
         self
     }
 
     steps!(false);
+}
+
+impl<S: Store + Query> Within<'_, S> {
+    /// Takes in what came by a channel (I1–I5): finds the cases to which it may belong, decides by the intake rules of the
+    /// latest versions, and commits opening and interaction as one.
+    ///
+    /// Sent again it does nothing twice; with more it amends. What waits for a person is posted to the inbox, and listed
+    /// as undecided once the inbox was received.
+    ///
+    /// # Errors
+    /// A [`TakeError`]; nothing of it has been written then.
+    pub fn take_in(&self, inquiry: &Inquiry) -> Result<Taken, TakeError> {
+        now!(self, false, "take_in", host => host.take_in(inquiry).await)
+    }
 }

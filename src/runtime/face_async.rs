@@ -1,24 +1,28 @@
 //! The runtime for async hosts: the same calls, each a future that can be sent.
 
 use super::clock::{AsyncClock, Time};
+use super::directory::AsyncDirectory;
 use super::effects::Delivered;
 use super::error::{PublishError, StepError, SwitchError};
 use super::facts::{AsyncFactSource, Awaited};
 use super::handler::{AsyncEffectHandler, Futures};
 use super::host::Host;
 use super::inbox::Received;
+use super::intake::{TakeError, Taken};
 use super::request::{Asked, Done, Progress, Request, Which};
 use super::setup::Setup;
 use super::shared::Shared;
 use super::timers::Fired;
 use super::trace::spanned;
+use super::waiting::{AnyTaker, Assign, AssignError, NOT_TAKING, RowTaken, Waiting};
 use super::work::{Stop, Worked};
 use crate::case::{Actor, Case, Entry, Opening, Recorded, ScenarioRef};
 use crate::engine::View;
+use crate::intake::Inquiry;
 use crate::scenario::Scenario;
 use crate::store::{
-    ActivityQuery, ActivityRow, AnyStore, AsyncQuery, AsyncStore, Awaiting, Board, BoxFuture, CaseFilter,
-    CaseQuery, Find, Message, Page, PageKey, Posted, Settle, StoreError,
+    ActivityQuery, ActivityRow, Answer, AnyStore, AsyncQuery, AsyncStore, Awaiting, Board, BoxFuture,
+    CaseFilter, CaseQuery, Find, InboxItem, Message, Page, PageKey, Posted, Settle, StoreError,
 };
 use crate::{Card, Moment};
 use std::sync::Arc;
@@ -30,9 +34,27 @@ use std::sync::Arc;
 pub struct AsyncRuntime<S> {
     store: S,
     facts: Option<Arc<dyn AsyncFactSource>>,
+    directory: Option<Arc<dyn AsyncDirectory>>,
+    taker: Option<Taker<S>>,
     clock: Arc<dyn AsyncClock>,
     time: Time,
     shared: Arc<Shared>,
+}
+
+/// Takes in an inbox row with an inquiry.
+type Taker<S> = for<'a> fn(
+    &'a AsyncRuntime<S>,
+    &'a InboxItem,
+    &'a Inquiry,
+) -> BoxFuture<'a, Result<RowTaken, StoreError>>;
+
+impl<S> AnyTaker for AsyncRuntime<S> {
+    fn take<'a>(&'a self, row: &'a InboxItem, inquiry: &'a Inquiry) -> Answer<'a, RowTaken> {
+        match self.taker {
+            Some(take) => Answer::Later(take(self, row, inquiry)),
+            None => Answer::now(Ok(RowTaken::Refused(NOT_TAKING.to_owned()))),
+        }
+    }
 }
 
 /// The runtime on another store, mostly one on a transaction borrowed from the host (S7): see [`AsyncRuntime::within`].
@@ -42,6 +64,7 @@ pub struct AsyncRuntime<S> {
 pub struct AsyncWithin<'r, S> {
     store: S,
     facts: Option<&'r dyn AsyncFactSource>,
+    directory: Option<&'r dyn AsyncDirectory>,
     clock: Arc<dyn AsyncClock>,
     time: Time,
     shared: Arc<Shared>,
@@ -54,6 +77,7 @@ macro_rules! soon {
             let store = Awaiting(&$self.store);
             let facts = Awaited {
                 source: $self.facts.as_deref(),
+                directory: $self.directory.as_deref(),
                 clock: &*$self.clock,
                 limit: $self.shared.setup.fact_limit,
             };
@@ -239,13 +263,28 @@ impl<S: AsyncStore> AsyncRuntime<S> {
     pub fn new(store: S, clock: impl AsyncClock + 'static, setup: Setup) -> Self {
         let clock: Arc<dyn AsyncClock> = Arc::new(clock);
         let time = Time::Async(Arc::clone(&clock));
-        Self { store, facts: None, clock, time, shared: Arc::new(Shared::new(setup)) }
+        Self {
+            store,
+            facts: None,
+            directory: None,
+            taker: None,
+            clock,
+            time,
+            shared: Arc::new(Shared::new(setup)),
+        }
     }
 
     /// Where facts come from (C9); without one the host reports them by itself.
     #[must_use]
     pub fn facts(mut self, source: impl AsyncFactSource + 'static) -> Self {
         self.facts = Some(Arc::new(source));
+        self
+    }
+
+    /// Whose contact keys are (I2); without one the cases' own parties say so ([`super::CaseDirectory`]).
+    #[must_use]
+    pub fn directory(mut self, directory: impl AsyncDirectory + 'static) -> Self {
+        self.directory = Some(Arc::new(directory));
         self
     }
 
@@ -256,6 +295,7 @@ impl<S: AsyncStore> AsyncRuntime<S> {
         AsyncWithin {
             store,
             facts: None,
+            directory: None,
             clock: Arc::clone(&self.clock),
             time: self.time.clone(),
             shared: Arc::clone(&self.shared),
@@ -277,7 +317,7 @@ impl<S: AsyncStore> AsyncRuntime<S> {
     /// # Errors
     /// As [`AsyncRuntime::fire`].
     pub fn receive<'a>(&'a self) -> BoxFuture<'a, Result<Received, StoreError>> {
-        soon!(self, true, "receive", host => host.receive().await)
+        soon!(self, true, "receive", host => host.receive(self).await)
     }
 
     /// Does one batch of effects by a handler, in the order of their lanes (S5).
@@ -305,7 +345,7 @@ impl<S: AsyncStore> AsyncRuntime<S> {
     ) -> BoxFuture<'a, Result<Worked, StoreError>> {
         soon!(self, true, "work", host => {
             let mut calls = Futures::new(handler, &self.time, self.shared.setup.handler_limit);
-            host.work(&mut calls, stop).await
+            host.work(&mut calls, self, stop).await
         })
     }
 
@@ -412,6 +452,53 @@ impl<S: AsyncStore + AsyncQuery> AsyncRuntime<S> {
         soon!(self, true, "board", host => host.board(filter, actor).await)
     }
 
+    /// With inbox rows that are inquiries (`{"inquiry": {…}}`) taken in by [`AsyncRuntime::receive`] and
+    /// [`AsyncRuntime::work`].
+    #[must_use]
+    pub fn taking_in(mut self) -> Self {
+        self.taker = Some(
+            |runtime, row, inquiry| soon!(runtime, true, "take_in", host => host.take_row(row, inquiry).await),
+        );
+        self
+    }
+
+    /// Takes in what came by a channel (I1–I5): finds the cases to which it may belong, decides by the intake rules of the
+    /// latest versions, and commits opening and interaction as one.
+    ///
+    /// Sent again it does nothing twice; with more it amends. What waits for a person is posted to the inbox, and listed
+    /// as undecided once the inbox was received.
+    ///
+    /// # Errors
+    /// A [`TakeError`]; nothing of it has been written then.
+    pub fn take_in<'a>(&'a self, inquiry: &'a Inquiry) -> BoxFuture<'a, Result<Taken, TakeError>> {
+        soon!(self, true, "take_in", host => host.take_in(inquiry).await)
+    }
+
+    /// Inquiries that wait for a person: see [`super::Runtime::undecided`].
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn undecided<'a>(
+        &'a self,
+        after: &'a str,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Page<Waiting>, StoreError>> {
+        soon!(self, true, "undecided", host => host.undecided(after, limit).await)
+    }
+
+    /// Carries out what a person says of an inquiry that waits, and takes it off the list, as one.
+    ///
+    /// # Errors
+    /// An [`AssignError`]; it waits on then.
+    pub fn assign<'a>(
+        &'a self,
+        row: &'a str,
+        to: &'a Assign,
+        actor: &'a Actor,
+    ) -> BoxFuture<'a, Result<Taken, AssignError>> {
+        soon!(self, true, "assign", host => host.assign(row, to, actor).await)
+    }
+
     /// Cases by a key or a marked field, open ones first; by a field that the actor may not see, none.
     ///
     /// # Errors
@@ -434,5 +521,26 @@ impl<'r, S: AsyncStore> AsyncWithin<'r, S> {
         self
     }
 
+    /// Whose contact keys are, mostly the host's tables in the same transaction: within the same time limit.
+    #[must_use]
+    pub fn directory(mut self, directory: &'r dyn AsyncDirectory) -> Self {
+        self.directory = Some(directory);
+        self
+    }
+
     steps!(false);
+}
+
+impl<S: AsyncStore + AsyncQuery> AsyncWithin<'_, S> {
+    /// Takes in what came by a channel (I1–I5): finds the cases to which it may belong, decides by the intake rules of the
+    /// latest versions, and commits opening and interaction as one.
+    ///
+    /// Sent again it does nothing twice; with more it amends. What waits for a person is posted to the inbox, and listed
+    /// as undecided once the inbox was received.
+    ///
+    /// # Errors
+    /// A [`TakeError`]; nothing of it has been written then.
+    pub fn take_in<'a>(&'a self, inquiry: &'a Inquiry) -> BoxFuture<'a, Result<Taken, TakeError>> {
+        soon!(self, false, "take_in", host => host.take_in(inquiry).await)
+    }
 }

@@ -1,9 +1,11 @@
 //! Facts that a step needs, from the host's own tables (C7–C9).
 
 use super::clock::AsyncClock;
+use super::directory::{AsyncDirectory, Directory, DirectoryError};
 use super::guard::{Guarded, NoAnswer, Thread, guarded, within};
 use crate::FactNeed;
 use crate::case::{Case, FactReading};
+use crate::intake::{ContactKey, Owner};
 use crate::scenario::Scenario;
 use crate::store::{Answer, BoxFuture};
 use std::sync::Arc;
@@ -35,11 +37,22 @@ pub trait AsyncFactSource: Send + Sync {
 }
 
 type Readings = Result<Vec<FactReading>, String>;
+type Owners = Option<Result<Vec<Owner>, String>>;
 
-/// Both, and none.
+/// Both, and none; and whose contact keys are (I2).
 pub(crate) trait AnyFacts {
     fn is_there(&self) -> bool;
     fn read<'a>(&'a self, case: &'a Case, needs: &'a [FactNeed]) -> Answer<'a, Readings>;
+    /// None where there is no directory.
+    fn owners<'a>(&'a self, keys: &'a [ContactKey]) -> Answer<'a, Owners>;
+}
+
+fn told(answer: Result<Result<Vec<Owner>, DirectoryError>, NoAnswer>) -> Owners {
+    Some(match answer {
+        Ok(Ok(owners)) => Ok(owners),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(no_answer) => Err(format!("it {no_answer}")),
+    })
 }
 
 fn plain(answer: Result<Result<Vec<FactReading>, FactError>, NoAnswer>) -> Readings {
@@ -53,17 +66,22 @@ fn plain(answer: Result<Result<Vec<FactReading>, FactError>, NoAnswer>) -> Readi
 /// A sync source that the runtime owns: on a thread beside the caller's, within a time limit.
 pub(crate) struct Owned {
     source: Option<Arc<dyn FactSource + Send + Sync>>,
+    directory: Option<Arc<dyn Directory + Send + Sync>>,
     limit: Option<Duration>,
     thread: Arc<Thread>,
 }
 
 impl Owned {
     pub fn none(limit: Option<Duration>) -> Self {
-        Self { source: None, limit, thread: Arc::new(Thread::default()) }
+        Self { source: None, directory: None, limit, thread: Arc::new(Thread::default()) }
     }
 
     pub fn set(&mut self, source: impl FactSource + Send + Sync + 'static) {
         self.source = Some(Arc::new(source));
+    }
+
+    pub fn ask(&mut self, directory: impl Directory + Send + Sync + 'static) {
+        self.directory = Some(Arc::new(directory));
     }
 }
 
@@ -83,25 +101,47 @@ impl AnyFacts for Owned {
         };
         Answer::now(Ok(plain(answer)))
     }
+
+    fn owners<'a>(&'a self, keys: &'a [ContactKey]) -> Answer<'a, Owners> {
+        let Some(directory) = &self.directory else { return Answer::now(Ok(None)) };
+        let answer = match self.limit {
+            None => guarded(|| directory.owners(keys)),
+            Some(limit) => {
+                let (directory, keys) = (Arc::clone(directory), keys.to_vec());
+                self.thread.within(limit, move || directory.owners(&keys))
+            }
+        };
+        Answer::now(Ok(told(answer)))
+    }
 }
 
 /// A sync source that is lent, as one that reads in the transaction: on the caller's thread, for as long as it likes.
-pub(crate) struct Lent<'s>(pub Option<&'s dyn FactSource>);
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Lent<'s> {
+    pub source: Option<&'s dyn FactSource>,
+    pub directory: Option<&'s dyn Directory>,
+}
 
 impl AnyFacts for Lent<'_> {
     fn is_there(&self) -> bool {
-        self.0.is_some()
+        self.source.is_some()
     }
 
     fn read<'a>(&'a self, case: &'a Case, needs: &'a [FactNeed]) -> Answer<'a, Readings> {
-        let Some(source) = self.0 else { return Answer::now(Ok(Ok(Vec::new()))) };
+        let Some(source) = self.source else { return Answer::now(Ok(Ok(Vec::new()))) };
         Answer::now(Ok(plain(guarded(|| source.read(case, needs)))))
+    }
+
+    fn owners<'a>(&'a self, keys: &'a [ContactKey]) -> Answer<'a, Owners> {
+        let Some(directory) = self.directory else { return Answer::now(Ok(None)) };
+        Answer::now(Ok(told(guarded(|| directory.owners(keys)))))
     }
 }
 
 /// An async source, raced against the clock.
 pub(crate) struct Awaited<'s> {
     pub source: Option<&'s dyn AsyncFactSource>,
+    pub directory: Option<&'s dyn AsyncDirectory>,
     pub clock: &'s dyn AsyncClock,
     pub limit: Option<Duration>,
 }
@@ -116,6 +156,18 @@ impl AnyFacts for Awaited<'_> {
         Answer::Later(Box::pin(async move {
             let make = || source.read(case, needs);
             Ok(plain(match (self.limit, Guarded::new(make)) {
+                (_, Err(panicked)) => Err(panicked),
+                (None, Ok(future)) => future.await,
+                (Some(limit), Ok(future)) => within(self.clock, limit, future).await,
+            }))
+        }))
+    }
+
+    fn owners<'a>(&'a self, keys: &'a [ContactKey]) -> Answer<'a, Owners> {
+        let Some(directory) = self.directory else { return Answer::now(Ok(None)) };
+        Answer::Later(Box::pin(async move {
+            let make = || directory.owners(keys);
+            Ok(told(match (self.limit, Guarded::new(make)) {
                 (_, Err(panicked)) => Err(panicked),
                 (None, Ok(future)) => future.await,
                 (Some(limit), Ok(future)) => within(self.clock, limit, future).await,

@@ -6,7 +6,9 @@ use super::facts::AnyFacts;
 use super::host::Host;
 use super::request::{Asked, Done, Request, bulk_id};
 use super::trace;
+use super::waiting::{AnyTaker, RowTaken, inquiry_of};
 use crate::case::Input;
+use crate::intake::Inquiry;
 use crate::store::{AnyStore, InboxItem, LeaseKind, Settle, StoreError};
 
 /// What came of one batch of rows.
@@ -29,8 +31,8 @@ impl Received {
 }
 
 impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
-    /// Steps one batch of rows.
-    pub async fn receive(&self) -> Result<Received, StoreError> {
+    /// Steps one batch of rows, and takes in those that are inquiries.
+    pub async fn receive(&self, taker: &impl AnyTaker) -> Result<Received, StoreError> {
         let setup = &self.shared.setup;
         let lease = self.lease_of(LeaseKind::Inbox, setup.batch);
         let rows = self.store.lease(&lease).await?.inbox;
@@ -40,7 +42,12 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
         }
         let mut asked = Vec::new();
         let mut read = Vec::new();
+        let mut settles = Vec::new();
         for row in rows {
+            if let Some(inquiry) = inquiry_of(&row.text) {
+                settles.push(self.inquiry(taker, row, inquiry, &mut received).await?);
+                continue;
+            }
             let input = match serde_json::from_str::<Input>(&row.text) {
                 Ok(_) if row.cases.is_empty() => {
                     Err(format!("no case: nothing is linked with {}", row.object))
@@ -59,7 +66,6 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
         }
         // In order per case: what cannot be stepped now holds up the later ones of its case.
         let mut answers = self.run(asked, true, |_| ()).await.into_iter();
-        let mut settles = Vec::new();
         for (row, unreadable, cases) in read {
             let answers: Vec<Result<Done, StepError>> = answers.by_ref().take(cases).collect();
             let by = setup.by.clone();
@@ -82,6 +88,34 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
         self.store.settle(&settles).await?;
         trace::inbox(received.done, received.refused.len());
         Ok(received)
+    }
+
+    async fn inquiry(
+        &self,
+        taker: &impl AnyTaker,
+        row: InboxItem,
+        inquiry: Result<Inquiry, String>,
+        received: &mut Received,
+    ) -> Result<Settle, StoreError> {
+        let taken = match &inquiry {
+            Ok(inquiry) => taker.take(&row, inquiry).await?,
+            Err(error) => RowTaken::Refused(error.clone()),
+        };
+        let by = self.shared.setup.by.clone();
+        Ok(match taken {
+            RowTaken::Done => {
+                received.done += 1;
+                Settle::InboxDone { id: row.id }
+            }
+            RowTaken::Refused(error) => {
+                received.refused.push((row.id.clone(), error.clone()));
+                Settle::InboxRefused { id: row.id, by, error }
+            }
+            RowTaken::Later(error) => {
+                received.later.push((row.id.clone(), error.clone()));
+                self.try_again(row, by, error)
+            }
+        })
     }
 
     fn try_again(&self, row: InboxItem, by: String, error: String) -> Settle {

@@ -158,6 +158,15 @@ impl<'d, S: AnyStore, F: AnyFacts> Desk<'d, S, F> {
         Ok(false)
     }
 
+    /// The next input on what was just made, which is not committed yet: both stand and fall together.
+    pub fn follow<'r>(&self, made: &Made<'_>, asked: &'r Asked) -> Seat<'r> {
+        let case = made.outcome.case().clone();
+        // Of a case that was just opened, the switches were looked up by its scenario.
+        let switches = self.switches.get(&case.scenario.id).unwrap_or(&made.seat.switches).clone();
+        let (readings, known) = (0, BTreeSet::new());
+        Seat { asked, case: Some(case), switches, now: made.seat.now, asked_at: None, readings, known }
+    }
+
     /// Reads the facts that are missing or too old (C9), and where there is none, steps.
     pub async fn next<'r>(&mut self, mut seat: Seat<'r>) -> Next<'r> {
         let id = &seat.asked.request.case;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
     /// The latest version of each scenario, or of one.
-    async fn latest_of(&self, scenario: Option<&str>) -> Result<Vec<Arc<Scenario>>, StoreError> {
+    pub(super) async fn latest_of(&self, scenario: Option<&str>) -> Result<Vec<Arc<Scenario>>, StoreError> {
         if let Some(id) = scenario {
             return Ok(self.shared.named(self.store, id, None).await?.into_iter().collect());
         }

@@ -2,6 +2,7 @@
 
 mod clock;
 mod desk;
+mod directory;
 mod effects;
 mod erasing;
 mod error;
@@ -12,6 +13,7 @@ mod guard;
 mod handler;
 mod host;
 mod inbox;
+mod intake;
 mod judge;
 mod lists;
 mod request;
@@ -19,9 +21,11 @@ mod setup;
 mod shared;
 mod timers;
 mod trace;
+mod waiting;
 mod work;
 
 pub use clock::{AsyncClock, AsyncSystemClock, Chance, Clock, Dice, SystemClock};
+pub use directory::{AsyncDirectory, CaseDirectory, Directory, DirectoryError};
 pub use effects::Delivered;
 pub use error::{PublishError, StepError, SwitchError};
 pub use face::{Runtime, Within};
@@ -29,7 +33,9 @@ pub use face_async::{AsyncRuntime, AsyncWithin};
 pub use facts::{AsyncFactSource, FactError, FactSource};
 pub use handler::{AsyncEffectHandler, Delivery, EffectHandler, Feed, Handled};
 pub use inbox::Received;
+pub use intake::{TakeError, Taken, case_id_of};
 pub use request::{Done, Progress, Request, Which, bulk_id};
 pub use setup::{People, Setup};
 pub use timers::Fired;
+pub use waiting::{Assign, AssignError, Waiting};
 pub use work::{Stop, Worked};

@@ -1,7 +1,9 @@
 //! What a host sets: its name, its patience, who stands behind the runtime's own inputs.
 
 use super::clock::{Chance, Dice};
+use super::intake::case_id_of;
 use crate::case::{Absence, Actor};
+use crate::intake::Inquiry;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,8 +34,11 @@ pub struct Setup {
     pub(crate) idle: Duration,
     pub(crate) frees: BTreeSet<String>,
     pub(crate) refusals: u32,
+    case_ids: Option<Arc<CaseIds>>,
     pub(crate) carries: bool,
 }
+
+type CaseIds = dyn Fn(&Inquiry) -> String + Send + Sync;
 
 impl Setup {
     /// A host's setup; its name must be its own among all hosts of the store, also after a restart.
@@ -57,6 +62,7 @@ impl Setup {
             idle: Duration::from_millis(500),
             frees: BTreeSet::new(),
             refusals: 1,
+            case_ids: None,
             carries: true,
         }
     }
@@ -184,6 +190,18 @@ impl Setup {
     pub fn refusals_at_once(mut self, count: u32) -> Self {
         self.refusals = count.max(1);
         self
+    }
+
+    /// The ids of cases that inquiries open: [`case_id_of`]. The same channel and id must give the same id, so that an
+    /// inquiry that two hosts take in at once opens one case.
+    #[must_use]
+    pub fn case_ids(mut self, id: impl Fn(&Inquiry) -> String + Send + Sync + 'static) -> Self {
+        self.case_ids = Some(Arc::new(id));
+        self
+    }
+
+    pub(crate) fn case_id(&self, inquiry: &Inquiry) -> String {
+        self.case_ids.as_ref().map_or_else(|| case_id_of(inquiry), |id| id(inquiry))
     }
 
     pub(crate) fn absences(&self) -> Vec<Absence> {

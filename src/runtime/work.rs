@@ -4,6 +4,7 @@ use super::clock::back_off;
 use super::facts::AnyFacts;
 use super::handler::AnyCalls;
 use super::host::Host;
+use super::waiting::AnyTaker;
 use crate::store::{AnyStore, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,12 +45,17 @@ pub struct Worked {
 
 impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
     /// Works until it is stopped. A store that cannot be reached is tried again; what else fails in it ends the loop.
-    pub async fn work(&self, calls: &mut impl AnyCalls, stop: &Stop) -> Result<Worked, StoreError> {
+    pub async fn work(
+        &self,
+        calls: &mut impl AnyCalls,
+        taker: &impl AnyTaker,
+        stop: &Stop,
+    ) -> Result<Worked, StoreError> {
         let setup = &self.shared.setup;
         let mut worked = Worked::default();
         let mut tries = 0;
         while !stop.is_stopped() {
-            match self.pass(calls, stop, &mut worked).await {
+            match self.pass(calls, taker, stop, &mut worked).await {
                 Ok(0) => {
                     tries = 0;
                     self.shared.write_counts(self.store, 1).await;
@@ -72,6 +78,7 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
     async fn pass(
         &self,
         calls: &mut impl AnyCalls,
+        taker: &impl AnyTaker,
         stop: &Stop,
         worked: &mut Worked,
     ) -> Result<usize, StoreError> {
@@ -79,7 +86,7 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
         worked.timers += fired.fired;
         let mut count = fired.count();
         if !stop.is_stopped() {
-            let received = self.receive().await?;
+            let received = self.receive(taker).await?;
             worked.rows += received.done;
             count += received.count();
         }

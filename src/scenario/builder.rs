@@ -24,6 +24,7 @@
 
 mod activity;
 mod field;
+mod intake;
 mod process;
 mod requirement;
 mod rights;
@@ -31,8 +32,8 @@ mod stage;
 mod trigger;
 
 use super::def::{
-    Bounds, CalendarChoice, Color, Definition, DocumentDef, FactDef, FactGroupDef, FieldDef, Kind, KindDef,
-    MoveDef, Named, PartyDef, ReasonDef, Rights, StageDef, TemplateRef, Text, TriggerDef,
+    Bounds, CalendarChoice, Color, Definition, DocumentDef, FactDef, FactGroupDef, FieldDef, IntakeDef, Kind,
+    KindDef, MoveDef, Named, PartyDef, ReasonDef, Rights, StageDef, TemplateRef, Text, TriggerDef,
 };
 use crate::calendar::{CalendarSource, Span};
 
@@ -66,6 +67,7 @@ impl Definition {
             moves: None,
             jumps_meet_skipped: false,
             triggers: Vec::new(),
+            intake: None,
             rights: Rights::default(),
             nothing_planned: None,
             bounds: Bounds::default(),
@@ -228,6 +230,12 @@ impl Definition {
     /// Adds a trigger that is live on every stage.
     pub fn trigger(mut self, trigger: TriggerDef) -> Self {
         self.triggers.push(trigger);
+        self
+    }
+
+    /// Says what becomes of inquiries from channels (I1–I5).
+    pub fn intake(mut self, intake: IntakeDef) -> Self {
+        self.intake = Some(intake);
         self
     }
 

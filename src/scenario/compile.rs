@@ -18,11 +18,11 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What compiling knows: the names, and the first thing that did not compile.
-struct Compiler<'a> {
-    def: &'a Definition,
+pub(super) struct Compiler<'a> {
+    pub(super) def: &'a Definition,
     names: &'a Names,
     stages: BTreeMap<&'a str, usize>,
-    defects: Vec<Defect>,
+    pub(super) defects: Vec<Defect>,
     /// Programs of the part that is being compiled, for C9.
     read: Vec<Program>,
 }
@@ -33,6 +33,7 @@ pub(super) fn compile(def: Definition) -> Result<Scenario, Vec<Defect>> {
     let stages = def.stages.iter().enumerate().map(|(i, stage)| (stage.id.as_str(), i)).collect();
     let mut compiler = Compiler { def: &def, names: &names, stages, defects: Vec::new(), read: Vec::new() };
     let rights = compiler.rights();
+    let intake = compiler.intake();
     let fields = compiler.fields();
     let fact_rights: Vec<_> =
         def.facts.iter().map(|(_, fact)| fact.see.as_ref().map(|who| compiler.limit(who))).collect();
@@ -82,6 +83,7 @@ pub(super) fn compile(def: Definition) -> Result<Scenario, Vec<Defect>> {
         index,
         triggers,
         edges,
+        intake,
         rights,
         field_timers: BTreeMap::new(),
         overdue_timers: false,

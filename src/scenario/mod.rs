@@ -5,6 +5,7 @@ mod check;
 mod compile;
 pub mod def;
 pub(crate) mod graph;
+pub(crate) mod intake;
 #[cfg(feature = "schema")]
 mod json_schema;
 pub(crate) mod model;
@@ -40,6 +41,7 @@ pub struct Scenario {
     pub(crate) index: BTreeMap<String, usize>,
     pub(crate) triggers: Vec<Trigger>,
     pub(crate) edges: Vec<Vec<Edge>>,
+    pub(crate) intake: Option<intake::IntakeRules>,
     pub(crate) rights: Rights,
     pub(crate) field_timers: BTreeMap<String, Vec<FieldTimer>>,
     /// Whether some trigger waits for an activity to become overdue.

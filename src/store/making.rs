@@ -4,7 +4,7 @@ use super::{
     ActivityRow, Amount, CaseRow, Changes, Commit, EffectRow, EntryRow, Erasure, FieldKind, FieldRow,
     KeyKind, KeyRow, StoreError, TimerRow,
 };
-use crate::case::{Activity, Case, Entry, LinkKind, Timer};
+use crate::case::{Activity, Case, Entry, LinkKind, Timer, interaction_key};
 use crate::scenario::def::{FieldType, StageOutcome, Text};
 use crate::{Erased, Moment, Outcome, Remaining, Scenario, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -299,6 +299,10 @@ fn field_row(scenario: &Scenario, case: &Case, field: &str, value: &Value) -> Op
     })
 }
 
+fn is_made(case: &Case, id: &str) -> bool {
+    id.strip_prefix(case.id.as_str()).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Every key by which a case is found.
 pub(crate) fn keys(case: &Case) -> BTreeSet<KeyRow> {
     let row = |kind, key: &str| KeyRow { case: case.id.clone(), kind, key: key.to_owned() };
@@ -310,6 +314,13 @@ pub(crate) fn keys(case: &Case) -> BTreeSet<KeyRow> {
     keys.extend(
         case.interactions.iter().filter_map(|it| it.contact.as_deref()).map(|key| row(KeyKind::Contact, key)),
     );
+    for it in &case.interactions {
+        keys.extend(it.contacts.iter().map(|key| row(KeyKind::Contact, key)));
+        // An id that a step made says nothing outside the case.
+        let own = Some(&it.id).filter(|id| !is_made(case, id));
+        let ids = own.into_iter().chain(&it.thread);
+        keys.extend(ids.map(|id| row(KeyKind::External, &interaction_key(&it.channel, id))));
+    }
     keys.extend(case.external_ids.iter().map(|key| row(KeyKind::External, key)));
     keys.extend(
         case.documents.iter().map(|it| row(KeyKind::Document, &format!("{}/{}", it.document, it.id))),

@@ -1,6 +1,6 @@
 //! The catalogue: texts for people by code, with named arguments, in any number of languages.
 
-use super::{en, en_case, en_events, ru, ru_case, ru_events};
+use super::{en, en_case, en_events, en_intake, ru, ru_case, ru_events, ru_intake};
 use crate::Value;
 use crate::calendar::Span;
 use crate::scenario::def::Text;
@@ -52,8 +52,8 @@ pub struct Catalog {
 }
 
 /// The built-in texts: of scenarios, and of cases.
-const EN: &[&[(&str, &str)]] = &[en::TEXTS, en_case::TEXTS, en_events::TEXTS];
-const RU: &[&[(&str, &str)]] = &[ru::TEXTS, ru_case::TEXTS, ru_events::TEXTS];
+const EN: &[&[(&str, &str)]] = &[en::TEXTS, en_case::TEXTS, en_events::TEXTS, en_intake::TEXTS];
+const RU: &[&[(&str, &str)]] = &[ru::TEXTS, ru_case::TEXTS, ru_events::TEXTS, ru_intake::TEXTS];
 
 #[derive(Debug, Clone)]
 struct Language {

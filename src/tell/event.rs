@@ -279,6 +279,13 @@ impl Speaker<'_> {
             with("with.employee", "who", &it.employee),
             with("with.contact", "text", &it.contact),
             with("with.subject", "text", &it.subject),
+            with("with.line", "text", &it.line),
+            it.duration_ms.map(|ms| {
+                let lasted = self.duration(i64::try_from(ms).unwrap_or(i64::MAX));
+                self.part("with.duration", "span", lasted)
+            }),
+            with("with.recording", "text", &it.recording),
+            (!it.attachments.is_empty()).then(|| self.part("with.files", "n", it.attachments.len() as u64)),
             with("with.text", "text", &it.text),
         ];
         self.line(line, details)

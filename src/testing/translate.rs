@@ -250,6 +250,7 @@ impl Play<'_> {
                 text: it.text.clone(),
                 result: it.result.clone(),
                 answers,
+                ..InteractionInput::default()
             }))
         } else if let Some(Short(it)) = &step.message {
             Input::Message { name: it.name.clone(), key: it.key.clone(), data: it.data.clone() }

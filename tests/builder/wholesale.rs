@@ -11,6 +11,28 @@ fn text(en: &str, ru: &str) -> Text {
 const SELLERS: [&str; 2] = ["manager", "head"];
 const MONEY: [&str; 3] = ["manager", "head", "accountant"];
 
+fn intake() -> IntakeDef {
+    IntakeDef::new()
+        .when("inquiry.channel in ['email', 'phone', 'web']")
+        .region("RU")
+        .form("line_of_goods", FieldType::Text)
+        .ignore(
+            "own",
+            text("Our own addresses", "Наши собственные адреса"),
+            "inquiry.direction == 'in' && inquiry.contact.endsWith('@wholesale.example')",
+        )
+        .number(r"(?i)(?:order|заказ[а-я]*)\s*(?:no\.?|№|#)?\s*(\d{3,})")
+        .document("invoice", r"(?i)(?:invoice|сч[её]т[а-я]*)\s*(?:no\.?|№|#)?\s*(\d+)")
+        .by_contact([ByContact::Responsible])
+        .reopens(ReopenDef::within(Span::working_days(5)).at("request").closed_as([StageOutcome::Lost]))
+        .answers("phone", ["call"])
+        .answers("email", ["email"])
+        .give("line_of_goods", "inquiry.form.line_of_goods")
+        .party("contact")
+        .responsible(ResponsibleDef::employee())
+        .responsible(ResponsibleDef::in_turn(["anna", "boris"]).with_id("sales"))
+}
+
 pub fn wholesale() -> Definition {
     let funnel = Definition::new("wholesale")
         .schema("../docs/scenario.schema.json")
@@ -59,6 +81,19 @@ pub fn wholesale() -> Definition {
                 .then(ActionDef::notify_role("head", text("An activity is overdue", "Просрочена задача")))
                 .off(),
         )
+        .trigger(
+            TriggerDef::on(
+                "missed-call",
+                EventDef::Interaction(
+                    InteractionFilter::any().channel("phone").direction("in").result("missed"),
+                ),
+            )
+            .title(text("A missed call: call back", "Пропущенный звонок: перезвонить"))
+            .then(ActionDef::plan(
+                PlanDef::call(text("Call back", "Перезвонить")).due(Span::working_hours(1)),
+            )),
+        )
+        .intake(intake())
         .rights(
             Rights::new()
                 .may_open(SELLERS)

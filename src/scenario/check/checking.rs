@@ -223,7 +223,7 @@ impl<'a> Checking<'a> {
         }
     }
 
-    fn condition_error(&mut self, at: &At, text: &str, error: &ConditionError) {
+    pub fn condition_error(&mut self, at: &At, text: &str, error: &ConditionError) {
         let (line, column) = error.place(text);
         let place = if text.contains('\n') {
             format!("line {line}, column {column}")
@@ -326,7 +326,8 @@ fn filled(def: &Definition) -> BTreeSet<&str> {
         _ => None,
     });
     let hooks = def.stages.iter().flat_map(|stage| &stage.run);
-    set.chain(hooks.flat_map(|hook| hook.take.names())).collect()
+    let given = def.intake.iter().flat_map(|intake| intake.give.names());
+    set.chain(hooks.flat_map(|hook| hook.take.names())).chain(given).collect()
 }
 
 /// All actions: of triggers, and of what follows outcomes.

@@ -9,6 +9,7 @@ mod cascade;
 mod checking;
 mod documents;
 mod fields;
+mod intake;
 mod lints;
 mod moves;
 mod requirements;
@@ -160,6 +161,7 @@ fn inspect(def: &Definition, options: CheckOptions) -> (Vec<Found>, Json) {
     checking.check_cancelled();
     checking.check_moves();
     checking.check_triggers(&at::At::root().key("triggers"), &def.triggers, None);
+    checking.check_intake();
     checking.check_rights();
     checking.check_graph();
     checking.check_cascades();

@@ -7,6 +7,7 @@ mod activity;
 mod document;
 mod fact;
 mod field;
+mod intake;
 mod named;
 mod process;
 mod requirement;
@@ -23,6 +24,7 @@ pub use document::{DocumentDef, SumDef};
 pub(crate) use document::{IN_FORCE, OUT_OF_FORCE};
 pub use fact::{FactDef, FactGroupDef};
 pub use field::{FieldDef, FieldType, PartyDef, RecordPart};
+pub use intake::{ByContact, DocumentPatternDef, IgnoreDef, IntakeDef, ReopenDef, ResponsibleDef};
 pub use named::{Named, OneOrMany};
 pub use process::{CommandDef, Fate, OnBad, ProcessDef};
 pub use requirement::{Need, RequirementDef};
@@ -191,6 +193,9 @@ pub struct Definition {
     /// The scenario's own triggers, live on every stage.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub triggers: Vec<TriggerDef>,
+    /// What becomes of inquiries from channels; where silent, it takes none (I1–I5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake: Option<IntakeDef>,
     /// Who may do what.
     #[serde(default, skip_serializing_if = "is_default")]
     pub rights: Rights,
