@@ -84,7 +84,6 @@ fn made_id(bytes: &[u8]) -> String {
 }
 
 /// An id within the bounds: a longer one by its digest.
-
 fn short_id(id: &str) -> String {
     let id = id.trim();
     if id.len() <= MAX_ID && !id.contains('\0') { id.to_owned() } else { made_id(id.as_bytes()) }
