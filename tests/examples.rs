@@ -25,27 +25,6 @@ mod bpi2012;
 #[path = "examples/wholesale.rs"]
 mod wholesale_tests;
 
-#[cfg(all(feature = "mail", feature = "calls"))]
-#[path = "../examples/intake/main.rs"]
-#[allow(dead_code, reason = "the example's own `main` is not run here")]
-mod intake;
-
-/// Rewrite with `UPDATE_GOLDEN=1 cargo test --all-features examples`, then read what `git diff` shows.
-#[cfg(all(feature = "mail", feature = "calls"))]
-#[test]
-fn i2_the_intake_example_tells_the_same_morning() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    for (ru, file) in [(false, "intake.txt"), (true, "intake.ru.txt")] {
-        let mut told = String::new();
-        intake::run(&root.join("examples/intake"), ru, &mut told).unwrap();
-        let path = root.join("tests/golden").join(file);
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::write(&path, &told).unwrap();
-        }
-        assert_eq!(told, std::fs::read_to_string(&path).unwrap(), "{file}; see `UPDATE_GOLDEN`");
-    }
-}
-
 /// Rewrite with `UPDATE_GOLDEN=1`, then read what `git diff` shows.
 #[test]
 fn documents_tells_the_same_story() {
@@ -69,6 +48,27 @@ fn documents_scenario_is_fine() {
     let (definition, defects) = voronka::scenario::check_text(include_str!("../examples/documents.json"));
     assert!(definition.is_some());
     assert_eq!(defects, []);
+}
+
+#[cfg(all(feature = "mail", feature = "calls"))]
+#[path = "../examples/intake/main.rs"]
+#[allow(dead_code, reason = "the example's own `main` is not run here")]
+mod intake;
+
+/// Rewrite with `UPDATE_GOLDEN=1 cargo test --all-features examples`, then read what `git diff` shows.
+#[cfg(all(feature = "mail", feature = "calls"))]
+#[test]
+fn i2_the_intake_example_tells_the_same_morning() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (ru, file) in [(false, "intake.txt"), (true, "intake.ru.txt")] {
+        let mut told = String::new();
+        intake::run(&root.join("examples/intake"), ru, &mut told).unwrap();
+        let path = root.join("tests/golden").join(file);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, &told).unwrap();
+        }
+        assert_eq!(told, std::fs::read_to_string(&path).unwrap(), "{file}; see `UPDATE_GOLDEN`");
+    }
 }
 
 #[cfg(feature = "xes")]
