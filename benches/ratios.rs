@@ -13,6 +13,7 @@
 )]
 
 mod common;
+mod intake;
 #[cfg(feature = "sqlite")]
 mod stores;
 
@@ -32,6 +33,7 @@ fn main() {
     replay(&mut bench);
     load(&mut bench);
     family(&mut bench);
+    intake::run(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);
     #[cfg(all(feature = "sqlite", feature = "postgres", feature = "sqlx"))]

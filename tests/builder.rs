@@ -4,7 +4,7 @@
 #[path = "builder/everything.rs"]
 pub mod everything;
 #[path = "builder/generated.rs"]
-mod generated;
+pub mod generated;
 #[path = "builder/wholesale.rs"]
 mod wholesale;
 

@@ -10,6 +10,7 @@
 
 mod by_hand;
 mod carried;
+mod edited;
 #[cfg(unix)]
 mod on_postgres;
 mod replayed;

@@ -21,6 +21,8 @@ mod erasure;
 mod examples;
 #[path = "engine/groups.rs"]
 mod groups;
+#[path = "engine/merging.rs"]
+mod merging;
 #[path = "engine/moves.rs"]
 mod moves;
 #[path = "engine/processes.rs"]

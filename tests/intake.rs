@@ -16,6 +16,9 @@ mod mail;
 mod responsible;
 #[path = "intake/runtime.rs"]
 mod runtime;
+#[cfg(feature = "sqlite")]
+#[path = "intake/stores.rs"]
+mod stores;
 #[path = "intake/waiting.rs"]
 mod waiting;
 #[path = "intake/world.rs"]

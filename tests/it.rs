@@ -13,6 +13,7 @@ mod check_set;
 mod cli;
 mod condition_cel;
 mod draw_tell;
+mod editing;
 mod engine;
 mod examples;
 #[cfg(all(feature = "sqlite", feature = "postgres", unix))]

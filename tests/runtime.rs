@@ -18,6 +18,8 @@ mod inbox;
 mod kept;
 #[path = "runtime/lists.rs"]
 mod lists;
+#[path = "runtime/merging.rs"]
+mod merging;
 #[path = "runtime/steps.rs"]
 mod steps;
 #[path = "runtime/timers.rs"]

@@ -53,6 +53,8 @@ fn read_one(info: &str, block: &str) {
         "events" => drop(read::<Vec<EventDef>>(block)),
         "actions" => drop(read::<Vec<ActionDef>>(block)),
         "moves" => drop(read::<Vec<MoveDef>>(block)),
+        "inputs" => drop(read::<Vec<voronka::Input>>(block)),
+        "intake" => drop(read::<IntakeDef>(block)),
         "rights" => drop(read::<Rights>(block)),
         "conditions" => read::<Vec<String>>(block).iter().for_each(|text| {
             // Without declared names only the syntax is judged.

@@ -3,8 +3,8 @@
 use super::state::{Closing, DueState, Pause, Reason};
 use super::{
     Activity, ActivityEnd, CommandAnswer, CommandRun, Debt, DebtEnd, DocumentState, FactState, Group,
-    HeldItem, Interaction, LinkKind, Mark, Missing, Party, ProcessEnd, ProcessRun, ScenarioRef, Timer, Visit,
-    VisitEnd, Wish,
+    Handing, HeldItem, Interaction, LinkKind, Mark, Missing, Party, ProcessEnd, ProcessRun, ScenarioRef,
+    Timer, Visit, VisitEnd, Wish,
 };
 use crate::scenario::def::{Kind, TemplateRef, Text};
 use crate::{Moment, Span, Value};
@@ -273,6 +273,32 @@ pub enum Event {
         /// How.
         kind: LinkKind,
     },
+    /// The case is closed as the same request as another one (P7); its own `closed` follows.
+    Merged {
+        /// The case that goes on.
+        into: String,
+    },
+    /// An interaction went to the case to which it belongs (I2, P7).
+    Redirected {
+        /// The interaction.
+        interaction: String,
+        /// The other case.
+        to: String,
+    },
+    /// The case took over what another one handed to it (P7); what it took follows as events of its own.
+    TakenOver {
+        /// The other case.
+        from: String,
+        /// Ids elsewhere that are this case's as well now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        external_ids: Vec<String>,
+        /// Activities that a closed case does not take.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_out: Vec<String>,
+        /// Whether the other case was merged into this one.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        merged: bool,
+    },
     /// A note was made (A12).
     Noted {
         /// What it says.
@@ -513,6 +539,13 @@ pub enum Act {
         /// What it carries.
         payload: BTreeMap<String, Value>,
     },
+    /// Hand over to another case what was told or planned here (P7).
+    Hand {
+        /// The other case.
+        to: String,
+        /// What it gets.
+        what: Box<Handing>,
+    },
     /// Tell the parent that this process has finished (P2).
     Finish {
         /// The case that started it; its own id is the process's there.
@@ -538,6 +571,7 @@ impl Act {
             Self::OpenCase { .. } => "open_case",
             Self::Command { .. } => "command",
             Self::Host { .. } => "host",
+            Self::Hand { .. } => "hand",
             Self::Finish { .. } => "finish",
         }
     }

@@ -69,6 +69,9 @@ impl Case {
             interactions: Vec::new(),
             documents: Vec::new(),
             documents_left_out: 0,
+            merged_into: None,
+            merged_from: Vec::new(),
+            redirected: BTreeMap::new(),
             deadline: None,
             lights: super::LightIndex::default(),
             unplanned_since: None,
@@ -163,6 +166,7 @@ impl Case {
             }
             Event::Reopened => {
                 self.closing = None;
+                self.merged_into = None;
                 self.reopened = self.reopened.saturating_add(1);
             }
             Event::Corrected { reason, comment } => {
@@ -182,7 +186,23 @@ impl Case {
                 None => drop(self.parties.remove(role)),
             },
             Event::Linked { case, kind } => drop(self.links.insert(case.clone(), *kind)),
+            Event::Merged { into } => {
+                self.merged_into = Some(into.clone());
+                self.links.insert(into.clone(), super::LinkKind::DuplicateOf);
+            }
+            Event::Redirected { interaction, to } => {
+                self.interactions.retain(|it| it.id != *interaction);
+                self.redirected.insert(interaction.clone(), to.clone());
+            }
+            Event::TakenOver { from, external_ids, merged, .. } => {
+                self.external_ids.extend(external_ids.iter().cloned());
+                if *merged && !self.merged_from.contains(from) {
+                    self.merged_from.push(from.clone());
+                }
+            }
             Event::Logged(interaction) => {
+                // One that came back is this case's again.
+                self.redirected.remove(&interaction.id);
                 match self.interactions.iter_mut().find(|it| it.id == interaction.id) {
                     Some(known) => known.clone_from(interaction),
                     None => self.interactions.push((**interaction).clone()),

@@ -1,6 +1,6 @@
 //! Inputs: everything that a case can be told, and what opening one takes.
 
-use super::{Attachment, LinkKind, Party};
+use super::{Attachment, Handing, LinkKind, MergeInput, Party, SplitInput};
 use crate::scenario::def::Text;
 use crate::{Moment, Value};
 use serde::{Deserialize, Serialize};
@@ -170,6 +170,24 @@ pub enum Input {
         /// How.
         kind: LinkKind,
     },
+    /// The case turns out to be the same request as another one (P7).
+    Merge(MergeInput),
+    /// An interaction that was logged on the wrong case goes to another (I2, P7).
+    Redirect {
+        /// The interaction.
+        interaction: String,
+        /// The case to which it belongs.
+        to: String,
+    },
+    /// Chosen lines go into a linked case (P7).
+    Split(SplitInput),
+    /// Another case hands over what it had or was told (P7).
+    Handed {
+        /// The other case.
+        from: String,
+        /// What it hands over.
+        what: Box<Handing>,
+    },
     /// The reason or comment of a closed case is corrected (X4).
     CorrectReason {
         /// The right reason.
@@ -231,6 +249,10 @@ impl Input {
             Self::Waive { .. } => "waive",
             Self::Party { .. } => "party",
             Self::Link { .. } => "link",
+            Self::Merge(_) => "merge",
+            Self::Redirect { .. } => "redirect",
+            Self::Split(_) => "split",
+            Self::Handed { .. } => "handed",
             Self::CorrectReason { .. } => "correct_reason",
             Self::Adopt { .. } => "adopt",
             Self::Cancel { .. } => "cancel",

@@ -4,6 +4,7 @@ mod context;
 mod entry;
 mod event;
 mod fold;
+mod handing;
 mod input;
 mod light;
 mod missing;
@@ -16,6 +17,7 @@ mod withhold;
 pub use context::{Absence, Actor, Context, Switch};
 pub use entry::{Entry, EntryError, FORMAT, Recorded};
 pub use event::{Act, Effect, Event, Opened, Origin};
+pub use handing::{Handing, MergeInput, SplitInput};
 pub use input::{
     CloseInput, CommandAnswer, DocumentInput, DoneInput, DueAt, FactReading, FactsInput, Fields,
     FinishedInput, Import, Input, InteractionInput, MoveInput, Opening, PastVisit, PlanInput,

@@ -151,6 +151,15 @@ pub struct Case {
     /// How many events of documents beyond the bound were left out: then no sum is known any more (C4, C8).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub documents_left_out: u32,
+    /// The case into which it was merged; none while it is open (P7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
+    /// The cases that were merged into it (P7).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_from: Vec<String>,
+    /// Interactions that went to another case, which gets what is told of them later (I2, P7).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub redirected: BTreeMap<String, String>,
     /// The case's own deadline, from the field that the scenario names (A3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<DueState>,

@@ -1,8 +1,8 @@
 //! Taking out of entries what must not be seen (G2) or is erased for good (S12): one walk for both.
 
 use super::{
-    Act, Attachment, Effect, Entry, Event, FactReading, Fields, Input, Interaction, InteractionInput,
-    Missing, Party,
+    Act, Attachment, Effect, Entry, Event, FactReading, Fields, Handing, Input, Interaction,
+    InteractionInput, Missing, Party,
 };
 use crate::Value;
 use crate::condition::Finding;
@@ -164,6 +164,18 @@ impl Withheld {
         self.files(&mut it.attachments);
     }
 
+    /// What one case hands to another (P7).
+    fn handing(&mut self, what: &mut Handing) {
+        what.parties.iter_mut().for_each(|(role, party)| self.party(role, party));
+        what.interactions.iter_mut().for_each(|it| self.interaction(it));
+        for it in &mut what.documents {
+            if self.documents.contains(&it.document) {
+                let sums = std::mem::take(&mut it.sums).into_values().filter_map(|sum| sum.value);
+                sums.for_each(|value| self.took(value.into()));
+            }
+        }
+    }
+
     fn interaction_input(&mut self, it: &mut InteractionInput) {
         self.contact(&mut it.contact);
         self.contacts_of(&mut it.contacts);
@@ -221,6 +233,9 @@ impl Withheld {
             }
             Input::CancelActivity { reason, .. } => self.text(reason),
             Input::Cancel { why } => self.text(why),
+            Input::Merge(it) => self.text(&mut it.comment),
+            Input::Split(it) => self.text(&mut it.title),
+            Input::Handed { what, .. } => self.handing(what),
             Input::Waive { reason, .. } => self.said(reason),
             Input::Note { text } => self.said(text),
             Input::Interaction(it) => self.interaction_input(it),
@@ -284,6 +299,7 @@ impl Withheld {
                 self.origin(origin);
             }
             Act::Command { fields, .. } | Act::Finish { fields, .. } => self.known(fields),
+            Act::Hand { what, .. } => self.handing(what),
             _ => {}
         }
     }
@@ -296,6 +312,7 @@ impl Withheld {
         }
         match &mut entry.input {
             Input::Plan(it) => self.title(&mut it.title),
+            Input::Handed { what, .. } => self.titles(what),
             Input::GivenUp { error, .. } => self.words(error),
             input if self.erasing => self.in_input(input),
             _ => {}
@@ -335,8 +352,13 @@ impl Withheld {
             | Act::Command { fields, .. }
             | Act::Finish { fields, .. } => self.in_values(fields),
             Act::Host { payload, .. } => self.in_values(payload),
+            Act::Hand { what, .. } => self.titles(what),
             _ => {}
         }
+    }
+
+    fn titles(&self, what: &mut Handing) {
+        what.activities.iter_mut().for_each(|it| self.title(&mut it.title));
     }
 
     fn in_fields(&self, fields: &mut Fields) {

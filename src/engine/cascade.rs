@@ -74,7 +74,9 @@ impl<'a> Work<'a> {
         let (Some(event), Some(visit)) = (self.events.get(at), self.visits.get(at).copied()) else {
             return Ok(());
         };
-        if is_silent(event) {
+        let is_past = at < self.past_until
+            && matches!(event, Event::Planned(_) | Event::Logged(_) | Event::Documented(_));
+        if is_past || is_silent(event) {
             return Ok(());
         }
         if let Event::Left(end) = event {

@@ -4,7 +4,7 @@ use super::judge::Judge;
 use super::view::{DocumentGroup, DocumentView, SumView};
 use super::work::Work;
 use crate::Value;
-use crate::case::{Case, DocumentInput, DocumentState, DocumentSum, Event, TOO_MANY};
+use crate::case::{Case, DocumentInput, DocumentState, DocumentSum, Event, Handing, TOO_MANY};
 use crate::condition::Operand;
 use crate::scenario::Scenario;
 use crate::scenario::def::{DocumentDef, IN_FORCE, OUT_OF_FORCE};
@@ -42,7 +42,7 @@ impl Work<'_> {
                 sums: std::collections::BTreeMap::new(),
             };
             self.s.document_says(&mut document, it, it.sequence);
-            return self.emit(Event::Documented(Box::new(document)));
+            return self.documented(Event::Documented(Box::new(document)));
         };
         let mut document = known.clone();
         let event = match (known.sequence, it.sequence) {
@@ -70,7 +70,21 @@ impl Work<'_> {
                 }
             }
         };
+        self.documented(event);
+    }
+
+    /// What was learnt of a document goes to the case into which this one was merged as well (P7).
+    fn documented(&mut self, event: Event) {
+        let learnt = match &event {
+            Event::Documented(it) | Event::DocumentCompleted { document: it, .. } => {
+                Some(DocumentState::clone(it))
+            }
+            _ => None,
+        };
         self.emit(event);
+        if let (Some(document), Some(into)) = (learnt, self.case.merged_into.clone()) {
+            self.hand_on(&into, Handing { documents: vec![document], ..Handing::default() });
+        }
     }
 }
 

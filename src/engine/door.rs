@@ -270,6 +270,32 @@ pub(crate) fn check(s: &Scenario, input: &Input, missing: &mut Vec<Missing>) {
             }
         }
         Input::Link { case, .. } => text("case", case),
+        Input::Merge(it) => {
+            text("into", &it.into);
+            maybe("comment", &it.comment);
+        }
+        Input::Redirect { interaction, to } => {
+            text("interaction", interaction);
+            text("to", to);
+        }
+        Input::Split(it) => maybe("title", &it.title),
+        Input::Handed { from, what } => {
+            text("from", from);
+            what.external_ids.iter().for_each(|id| text("external_ids", id));
+            for it in &what.activities {
+                it.title.all().for_each(|(_, title)| text("title", title));
+            }
+            for it in &what.interactions {
+                text("id", &it.id);
+                for (name, value) in [("subject", &it.subject), ("text", &it.text), ("contact", &it.contact)]
+                {
+                    maybe(name, value);
+                }
+            }
+            for party in what.parties.values() {
+                party.reference.iter().chain(&party.contacts).for_each(|key| text("parties", key));
+            }
+        }
         Input::CorrectReason { comment, .. } => maybe("comment", comment),
         _ => {}
     }

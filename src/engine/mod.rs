@@ -15,6 +15,7 @@ mod family;
 mod judge;
 mod many;
 mod matching;
+mod merging;
 mod moves;
 mod needs;
 mod opening;

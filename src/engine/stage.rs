@@ -240,7 +240,7 @@ impl<'a> Work<'a> {
     }
 
     /// Closing ends each activity by itself: a group does not go on asking.
-    fn end_closed(&mut self, activity: &str, end: ActivityEnd) {
+    pub fn end_closed(&mut self, activity: &str, end: ActivityEnd) {
         self.disarm(|timer| timer.subject.as_deref() == Some(activity));
         self.emit(Event::Ended { activity: activity.to_owned(), end, note: None });
     }

@@ -197,6 +197,7 @@ fn is_report(input: &Input) -> bool {
         | Input::Interaction(_)
         | Input::Message { .. }
         | Input::Document(_)
+        | Input::Handed { .. }
         | Input::Answer { .. }
         | Input::Finished(_)
         | Input::Cancel { .. }
@@ -324,6 +325,10 @@ impl<'a> Work<'a> {
                 self.hand_over(to.as_deref(), team.as_deref(), *keep_activities)
             }
             Input::StartProcess { process } => self.start_by_hand(process),
+            Input::Merge(input) => self.merge(input),
+            Input::Redirect { interaction, to } => self.redirect(interaction, to),
+            Input::Split(input) => self.split(input),
+            Input::Handed { from, what } => self.handed(from, what),
             Input::Waive { debt, reason } => self.waive(debt, reason),
             Input::Adopt { stages } => self.adopt(stages),
             Input::Finished(input) => {
@@ -498,6 +503,8 @@ const fn is_taken_when_closed(input: &Input) -> bool {
             | Input::Settled { .. }
             | Input::Note { .. }
             | Input::Link { .. }
+            | Input::Redirect { .. }
+            | Input::Handed { .. }
             | Input::HandOver { .. }
             | Input::CorrectReason { .. }
             | Input::Set { .. }

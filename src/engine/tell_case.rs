@@ -3,7 +3,7 @@
 use super::matching::matches;
 use super::work::{Done, Work, is_on};
 use crate::case::{
-    Act, ActivityEnd, CommandRun, Event, Fields, Input, Interaction, InteractionInput, Missing,
+    Act, ActivityEnd, CommandRun, Event, Fields, Handing, Input, Interaction, InteractionInput, Missing,
 };
 use crate::condition::Truth;
 use crate::{Remaining, Value};
@@ -89,8 +89,16 @@ impl<'a> Work<'a> {
         };
         let known = self.case.interactions.iter().find(|known| known.id == id);
         let logged = Interaction::logged(known, it, &id, self.now());
+        // What is told later of one that went to another case goes there as well.
+        if let Some(to) = self.case.redirected.get(&id).cloned() {
+            self.hand_on(&to, Handing { interactions: vec![logged], ..Handing::default() });
+            return Ok(());
+        }
         if known != Some(&logged) {
-            self.emit(Event::Logged(Box::new(logged)));
+            self.emit(Event::Logged(Box::new(logged.clone())));
+            if let Some(into) = self.case.merged_into.clone() {
+                self.hand_on(&into, Handing { interactions: vec![logged], ..Handing::default() });
+            }
         }
         self.answered_by(it)
     }

@@ -51,6 +51,8 @@ pub(crate) struct Work<'a> {
     pub quiet_until: usize,
     /// The visit whose `entered` has been passed to the triggers: only then its "becomes" compare (T12).
     pub entered_passed: u32,
+    /// Events before this one are the past of another case, to which no trigger reacts (P7).
+    pub past_until: usize,
     /// That a trigger moves, and no person (G3, G4).
     pub as_scenario: bool,
 }
@@ -73,6 +75,7 @@ impl<'a> Work<'a> {
             timer: None,
             quiet_until: 0,
             entered_passed: 0,
+            past_until: 0,
             as_scenario: false,
         }
     }

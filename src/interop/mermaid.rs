@@ -45,11 +45,7 @@ pub fn to_mermaid_with(definition: &Definition, language: &str, catalog: &Catalo
         let _ = writeln!(out, "  {}{open}\"{label}\"{close}", node.id);
     }
     for edge in &drawing.edges {
-        let arrow = match edge.line {
-            Line::Forward => "-->",
-            Line::Aside | Line::Off => "-.->",
-            Line::Trigger => "==>",
-        };
+        let arrow = arrow(edge.line);
         let label =
             if edge.label.is_empty() { String::new() } else { format!("|\"{}\"|", escape(&edge.label)) };
         let _ = writeln!(out, "  {} {arrow}{label} {}", edge.from, edge.to);
@@ -74,8 +70,17 @@ pub fn to_mermaid_with(definition: &Definition, language: &str, catalog: &Catalo
     out
 }
 
+/// How an arrow is written.
+pub(super) const fn arrow(line: Line) -> &'static str {
+    match line {
+        Line::Forward => "-->",
+        Line::Aside | Line::Off => "-.->",
+        Line::Trigger => "==>",
+    }
+}
+
 /// Text in which only letters, digits and marks without a meaning stand as they are.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c == 'ﬂ' {

@@ -50,6 +50,10 @@ pub fn words(case: &str, effect: &Effect) -> Option<Vec<Word>> {
             let input = Input::Finished(FinishedInput { process, result, good, fields: fields.clone() });
             Word { case: parent.clone(), input, scenario: None }
         }
+        Act::Hand { to, what } => {
+            let input = Input::Handed { from: case.to_owned(), what: what.clone() };
+            Word { case: to.clone(), input, scenario: None }
+        }
         _ => return None,
     };
     Some(vec![word])

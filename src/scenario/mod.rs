@@ -4,6 +4,7 @@ mod builder;
 mod check;
 mod compile;
 pub mod def;
+pub mod edit;
 pub(crate) mod graph;
 pub(crate) mod intake;
 #[cfg(feature = "schema")]

@@ -61,6 +61,25 @@ impl Speaker<'_> {
                 }
             }
             Input::Link { case, kind } => self.link("asked.link", case, *kind),
+            Input::Merge(it) => {
+                let reason = it
+                    .reason
+                    .as_ref()
+                    .map(|reason| self.part("with.reason", "reason", self.teller().reason(reason)));
+                let line = self.part("asked.merge", "case", self.clean(&it.into));
+                self.line(line, [reason, self.comment(it.comment.as_deref())])
+            }
+            Input::Redirect { interaction, to } => {
+                let args = [("interaction", self.clean(interaction).into()), ("case", self.clean(to).into())];
+                self.say("asked.redirect", &args)
+            }
+            Input::Split(it) => {
+                let lines: Vec<String> = it.lines.iter().map(ToString::to_string).collect();
+                let args = [("field", self.field(&it.field).into()), ("lines", lines.join(", ").into())];
+                self.say("asked.split", &args)
+            }
+            Input::Handed { from, what } => self
+                .lines(self.part("asked.handed", "case", self.clean(from)), self.handing(what).into_iter()),
             Input::Waive { debt, reason } => {
                 let args =
                     [("missing", Arg::from(self.owed_debt(debt))), ("reason", self.clean(reason).into())];

@@ -2,7 +2,7 @@
 
 use super::catalog::Arg;
 use super::speaker::Speaker;
-use crate::case::{Act, Effect};
+use crate::case::{Act, Effect, Handing};
 
 impl Speaker<'_> {
     /// What the host is to do, in a sentence.
@@ -40,10 +40,27 @@ impl Speaker<'_> {
                 let line = self.part("act.host", "kind", self.quoted(kind));
                 self.lines(line, std::iter::once(self.values(payload.iter())))
             }
+            Act::Hand { to, what } => {
+                let line = self.part("act.hand", "case", self.clean(to));
+                self.lines(line, self.handing(what).into_iter())
+            }
             Act::Finish { result, good, .. } => {
                 let code = if *good { "act.finish" } else { "act.finish_bad" };
                 self.part(code, "result", self.teller().stage(result))
             }
         }
+    }
+
+    /// What one case hands to another, counted (P7).
+    pub(super) fn handing(&self, what: &Handing) -> Vec<String> {
+        let counted = [
+            ("handing.activities", what.activities.len()),
+            ("handing.interactions", what.interactions.len()),
+            ("handing.external_ids", what.external_ids.len()),
+            ("handing.parties", what.parties.len()),
+            ("handing.documents", what.documents.len()),
+        ];
+        let told = counted.into_iter().filter(|(_, count)| *count > 0);
+        told.map(|(code, count)| self.part(code, "n", count as u64)).collect()
     }
 }

@@ -73,6 +73,19 @@ impl Speaker<'_> {
                 )
             }
             Event::Linked { case, kind } => self.link("told.linked", case, *kind),
+            Event::Merged { into } => self.part("told.merged", "case", self.clean(into)),
+            Event::Redirected { interaction, to } => {
+                let args = [("interaction", self.clean(interaction).into()), ("case", self.clean(to).into())];
+                self.say("told.redirected", &args)
+            }
+            Event::TakenOver { from, external_ids, left_out, merged } => {
+                let code = if *merged { "told.taken_over" } else { "told.taken_over_part" };
+                let ids = external_ids.iter().map(|id| self.clean(id)).collect::<Vec<_>>().join(", ");
+                let ids = (!ids.is_empty()).then(|| self.part("with.external_ids", "ids", ids));
+                let left = left_out.len() as u64;
+                let left = (left > 0).then(|| self.part("with.left_out", "n", left));
+                self.line(self.part(code, "case", self.clean(from)), [ids, left])
+            }
             Event::Noted { text } => self.part("told.noted", "text", self.clean(text)),
             Event::Logged(it) => self.logged(it),
             Event::Messaged { name, key } => {

@@ -6,6 +6,7 @@
 mod asked;
 mod catalog;
 mod condition;
+mod edits;
 mod effect;
 mod en;
 mod en_case;
@@ -31,6 +32,7 @@ mod values;
 mod words;
 
 pub use catalog::{Arg, Catalog, Plural, placeholders};
+pub use edits::{tell_diff, tell_diff_with};
 pub use missing::missing;
 pub use regulation::{tell, tell_with};
 pub use speaker::Speaker;

@@ -209,7 +209,7 @@ impl Page<'_> {
         told.collect()
     }
 
-    fn process(&self, process: &ProcessDef) -> String {
+    pub fn process(&self, process: &ProcessDef) -> String {
         let teller = &self.teller;
         let mut parts = vec![teller.part("run.line", "process", teller.process(process.id()))];
         if process.host {
@@ -246,7 +246,7 @@ impl Page<'_> {
         parts.join("; ")
     }
 
-    fn command(&self, command: &CommandDef) -> String {
+    pub fn command(&self, command: &CommandDef) -> String {
         let teller = &self.teller;
         let mut parts = vec![teller.plain(&command.title, &command.id)];
         parts.extend(command.who.as_ref().map(|who| teller.part("command.who", "who", teller.who(who))));
@@ -267,7 +267,7 @@ impl Page<'_> {
         drawn.filter(any).map(|drawn| self.one_move(drawn)).collect()
     }
 
-    fn one_move(&self, drawn: &MoveDef) -> String {
+    pub fn one_move(&self, drawn: &MoveDef) -> String {
         let teller = &self.teller;
         let to = Arg::from(teller.stages(&drawn.to.0));
         let mut parts = vec![if drawn.title.is_empty() {
@@ -283,7 +283,7 @@ impl Page<'_> {
         parts.join("; ")
     }
 
-    fn time(&self, stage: &StageDef) -> Vec<String> {
+    pub fn time(&self, stage: &StageDef) -> Vec<String> {
         let teller = &self.teller;
         let mut lines = Vec::new();
         lines.extend(stage.limit.map(|span| teller.part("time.limit", "span", span)));

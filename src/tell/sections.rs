@@ -70,7 +70,7 @@ impl<'a> Page<'a> {
         self.chapter("part.facts", &lines);
     }
 
-    fn fact(&self, name: &str, fact: &FactDef) -> String {
+    pub fn fact(&self, name: &str, fact: &FactDef) -> String {
         let teller = &self.teller;
         let mut parts = vec![teller.fact(name)];
         if !fact.by.is_empty() {
@@ -138,7 +138,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn reason(&self, id: &str, reason: &ReasonDef) -> String {
+    pub fn reason(&self, id: &str, reason: &ReasonDef) -> String {
         let teller = &self.teller;
         let mut parts = vec![teller.plain(&reason.title, id)];
         if reason.comment_required {
@@ -182,6 +182,11 @@ impl<'a> Page<'a> {
         }
         lines.push(teller.say("right.rest", &[]));
         self.chapter("part.rights", &lines);
+    }
+
+    /// Who has a right, by its name.
+    pub fn right(&self, name: &str) -> Option<&'a Who> {
+        self.named_rights().into_iter().find(|(known, _)| *known == name).and_then(|(_, who)| who)
     }
 
     fn named_rights(&self) -> [(&'static str, Option<&'a Who>); 17] {

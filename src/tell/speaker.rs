@@ -224,6 +224,7 @@ impl<'a> Speaker<'a> {
         let of_stage = |code: &str| self.part(code, "stage", self.teller().stage(first));
         match (first, part, id) {
             ("close", None, None) => self.say("rule.close", &[]),
+            ("merge", None, None) => self.say("rule.merge", &[]),
             ("kind", Some(kind), None) => self.part("rule.kind", "kind", self.teller().kind(kind)),
             (_, Some("enter"), None) => of_stage("rule.enter"),
             (_, Some("limit"), None) => of_stage("rule.limit"),

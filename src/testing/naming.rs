@@ -153,6 +153,7 @@ pub(crate) fn effect(it: &Effect) -> Named {
         Act::Command { command, .. } => sort("command", command),
         Act::Finish { result, .. } => sort("finish", result),
         Act::Host { kind, .. } => sort("effect", kind),
+        Act::Hand { to, .. } => sort("hand", to),
     }
 }
 

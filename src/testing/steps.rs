@@ -91,6 +91,12 @@ pub(crate) struct Step {
     pub party: Option<BTreeMap<String, Option<Short<PartySaid>>>>,
     /// Links the case with another.
     pub link: Option<LinkSaid>,
+    /// Merges the case into another one: that case, or more.
+    pub merge: Option<Short<MergeSaid>>,
+    /// Moves an interaction to the case to which it belongs.
+    pub redirect: Option<RedirectSaid>,
+    /// Takes lines out into a linked case.
+    pub split: Option<SplitSaid>,
     /// Corrects the reason of the closed case.
     pub correct_reason: Option<Short<CorrectSaid>>,
     /// Looks at the clock and the switches.
@@ -127,6 +133,9 @@ impl Step {
             ("waive", self.waive.is_some()),
             ("party", self.party.is_some()),
             ("link", self.link.is_some()),
+            ("merge", self.merge.is_some()),
+            ("redirect", self.redirect.is_some()),
+            ("split", self.split.is_some()),
             ("correct_reason", self.correct_reason.is_some()),
             ("tick", self.tick == Some(true)),
         ];
@@ -431,6 +440,52 @@ said! {
 }
 
 said! {
+    /// A merging into another case.
+    MergeSaid as "Merge" {
+        /// The case that goes on.
+        into: String,
+        /// The outcome's stage, one of void.
+        #[serde(default)]
+        stage: Option<String>,
+        /// The reason.
+        #[serde(default)]
+        reason: Option<String>,
+        /// The comment.
+        #[serde(default)]
+        comment: Option<String>,
+    }
+}
+
+said! {
+    /// An interaction that belongs to another case.
+    RedirectSaid as "Redirect" {
+        /// The interaction's id.
+        interaction: String,
+        /// The other case.
+        to: String,
+    }
+}
+
+said! {
+    /// Lines that go into a linked case.
+    SplitSaid as "Split" {
+        /// The list field.
+        field: String,
+        /// Which lines, from 1.
+        lines: Vec<u32>,
+        /// The other case's scenario.
+        #[serde(default)]
+        scenario: Option<String>,
+        /// Its title.
+        #[serde(default)]
+        title: Option<String>,
+        /// Fields that it gets as well.
+        #[serde(default)]
+        copy: Vec<String>,
+    }
+}
+
+said! {
     /// The right reason of a closed case.
     CorrectSaid as "CorrectReason" {
         /// The reason.
@@ -481,6 +536,12 @@ short!(DoneSaid, "an activity's title or item, or an object with `activity`", |a
 short!(CancelSaid, "an activity's title or item, or an object with `activity`", |activity| Self {
     activity,
     reason: None
+});
+short!(MergeSaid, "the other case, or an object with `into`", |into| Self {
+    into,
+    stage: None,
+    reason: None,
+    comment: None
 });
 short!(HandOverSaid, "a person, or an object with `to`", |to| Self {
     to: Some(to),

@@ -8,7 +8,8 @@ use super::steps::Step;
 use super::when::When;
 use crate::case::{
     Absence, Act, CloseInput, DocumentInput, DoneInput, DueAt, Effect, FactReading, FactsInput,
-    FinishedInput, Import, Input, InteractionInput, MoveInput, Opening, Party, PastVisit, PlanInput,
+    FinishedInput, Import, Input, InteractionInput, MergeInput, MoveInput, Opening, Party, PastVisit,
+    PlanInput, SplitInput,
 };
 use crate::{Moment, Value};
 use std::collections::BTreeMap;
@@ -169,6 +170,23 @@ impl Play<'_> {
         }
         if let Some(it) = &step.link {
             return Some(Input::Link { case: it.case.clone(), kind: it.kind });
+        }
+        if let Some(Short(it)) = &step.merge {
+            let (into, stage) = (it.into.clone(), it.stage.clone());
+            let (reason, comment) = (it.reason.clone(), it.comment.clone());
+            return Some(Input::Merge(MergeInput { into, stage, reason, comment }));
+        }
+        if let Some(it) = &step.redirect {
+            return Some(Input::Redirect { interaction: it.interaction.clone(), to: it.to.clone() });
+        }
+        if let Some(it) = &step.split {
+            return Some(Input::Split(SplitInput {
+                field: it.field.clone(),
+                lines: it.lines.clone(),
+                scenario: it.scenario.clone(),
+                title: it.title.clone(),
+                copy: it.copy.clone(),
+            }));
         }
         if let Some(text) = &step.note {
             return Some(Input::Note { text: text.clone() });
@@ -409,5 +427,6 @@ fn kind_of(effect: &Effect) -> &str {
         Act::CancelProcess { .. } => "cancel_process",
         Act::OpenCase { .. } => "open_case",
         Act::Finish { .. } => "finish",
+        Act::Hand { .. } => "hand",
     }
 }

@@ -117,6 +117,22 @@ fn p4_unposting_under_a_requirement_that_is_kept_is_a_debt() {
 }
 
 #[test]
+fn p4_a_debt_that_hangs_on_an_unknown_sum_is_shown_as_the_cause() {
+    let mut deal = Deal::opened(order());
+    deal.does(said("order", "7", "posted", 0, amount("100")));
+    deal.does(said("payment", "1", "posted", 0, amount("100")));
+    deal.does(said("payment", "1", "unposted", 0, json!({})));
+    let debt = deal.case().debts[0].id.clone();
+    deal.does(said("payment", "2", "posted", 0, json!({})));
+    assert!(
+        deal.case().debts.len() == 1 && deal.case().hanging.iter().any(|it| it.rule == debt),
+        "unknown ends no debt"
+    );
+    deal.does(said("payment", "2", "amended", 0, amount("100")));
+    assert!(deal.case().debts.is_empty() && deal.case().hanging.is_empty());
+}
+
+#[test]
 fn p4_sums_are_exact() {
     let mut deal = Deal::opened(order());
     for (id, sum) in [("1", json!("0.1")), ("2", json!(0.2)), ("3", json!({ "decimal": "0.30" }))] {

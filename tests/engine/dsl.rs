@@ -41,6 +41,8 @@ pub fn local(moment: Moment) -> String {
 
 /// One case with its journal, the clock, and who acts.
 pub struct Deal {
+    /// The case's id.
+    pub id: &'static str,
     pub scenario: Scenario,
     pub entries: Vec<Entry>,
     pub switches: Vec<Switch>,
@@ -55,6 +57,7 @@ impl Deal {
     /// Nothing has happened yet; it is Monday the 2nd of March 2026, 10:00, and Anna the manager acts.
     pub fn of(scenario: Scenario) -> Self {
         Self {
+            id: "c1",
             scenario,
             entries: Vec::new(),
             switches: Vec::new(),
@@ -112,7 +115,7 @@ impl Deal {
         let ctx = self.ctx();
         let before = self.case.clone();
         let try_once = || match (&before, input.clone()) {
-            (None, Input::Open(opening)) => self.scenario.open("c1", *opening, &ctx),
+            (None, Input::Open(opening)) => self.scenario.open(self.id, *opening, &ctx),
             (Some(case), input) => self.scenario.step(case, input, &ctx),
             (None, _) => panic!("open the case first"),
         };

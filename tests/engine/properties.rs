@@ -29,7 +29,7 @@ impl Choices<'_> {
     }
 }
 
-const CONDITIONS: [&str; 8] = [
+const CONDITIONS: [&str; 10] = [
     "fields.n > 3",
     "fields.b",
     "facts.f >= 100",
@@ -37,6 +37,8 @@ const CONDITIONS: [&str; 8] = [
     "fields.n > 3 && facts.f >= 100",
     "fields.b || facts.g",
     "has(fields.t)",
+    "documents.order.amount > 10",
+    "documents.order.count == 1 && documents.order.last != 'paid'",
     "activities.task.open > 0",
 ];
 const SPANS: [&str; 5] =
@@ -50,11 +52,11 @@ fn requirement(c: &mut Choices<'_>, number: usize, entering: bool) -> Json {
     let mut need = match c.below(4) {
         0 => json!({ "field": "n", "min": 2 }),
         1 => json!({ "field": c.of(&["t", "d", "b"]) }),
-        _ => json!({ "that": c.of(&CONDITIONS[..7]) }),
+        _ => json!({ "that": c.of(&CONDITIONS[..9]) }),
     };
     need["id"] = json!(format!("r{number}"));
     if c.maybe() {
-        need["when"] = json!(c.of(&CONDITIONS[..7]));
+        need["when"] = json!(c.of(&CONDITIONS[..9]));
     }
     if entering && c.maybe() {
         need["keep"] = json!(true);
@@ -211,6 +213,7 @@ fn scenario(c: &mut Choices<'_>, version: u32) -> Json {
         },
         "reasons": { "price": {}, "spam": { "void": true } },
         "parties": { "client": {} },
+        "documents": { "order": { "sums": { "amount": {} } } },
         "rights": { "override": "head" },
         "bounds": { "cascade": 20 },
         "triggers": shared,
@@ -257,7 +260,7 @@ fn input(c: &mut Choices<'_>, case: &Case) -> Json {
         let all: Vec<&str> = case.activities.iter().chain(&case.finished).map(|it| it.id.as_str()).collect();
         if all.is_empty() { "none".to_owned() } else { c.of(&all).to_owned() }
     };
-    match c.below(30) {
+    match c.below(34) {
         0..=4 => json!({ "move": { "to": c.of(&stages), "fields": fields(c), "override": over(c) } }),
         5 => {
             json!({ "close": { "stage": c.of(&["won", "lost", "void", "s0"]), "reason": c.of(&[json!("price"), json!("spam"), json!(null)]),
@@ -290,7 +293,35 @@ fn input(c: &mut Choices<'_>, case: &Case) -> Json {
                                       "answers": activity(c) } })
         }
         23 => json!({ "message": { "name": "ping", "key": c.of(&["1", "2"]) } }),
-        24 => json!({ "document": { "document": "order", "id": "7", "event": c.of(&["posted", "paid"]) } }),
+        24 | 30 => {
+            let sequence = c.of(&[json!(null), json!(1), json!(2), json!(3), json!(u64::MAX)]);
+            let amount = c.of(&[json!(7), json!("5.5"), json!("x"), json!("79228162514264337593543950335")]);
+            let data = if c.maybe() { json!({}) } else { json!({ "amount": amount }) };
+            json!({ "document": { "document": c.of(&["order", "stranger"]), "id": c.of(&["7", "8"]), "sequence": sequence,
+                                  "event": c.of(&["posted", "paid", "unposted", "amended"]), "data": data } })
+        }
+        29 => match c.below(4) {
+            0 => json!({ "merge": { "into": c.of(&["c1", "c2"]), "reason": "spam" } }),
+            1 => json!({ "redirect": { "interaction": c.of(&["1", "2"]), "to": "c2" } }),
+            _ => {
+                json!({ "split": { "field": c.of(&["people", "n"]), "lines": [c.below(4)], "copy": ["n"] } })
+            }
+        },
+        31 => {
+            // What it has already, what it has not, and what it had once.
+            let mut activities = serde_json::to_value(&case.activities).unwrap();
+            for it in activities.as_array_mut().unwrap() {
+                if c.maybe() {
+                    it["id"] = json!(format!("c2/1/{}", c.below(3)));
+                }
+            }
+            let interaction =
+                json!({ "id": c.of(&["1", "3"]), "channel": "phone", "at": "2026-03-01T10:00:00Z" });
+            let document = json!({ "document": "order", "id": c.of(&["7", "9"]), "event": "posted", "in_force": true,
+                                   "at": "2026-03-01T10:00:00Z", "sequence": c.below(4) });
+            json!({ "handed": { "from": "c2", "what": { "activities": activities, "interactions": [interaction],
+                    "documents": [document], "external_ids": [c.of(&["x", "y"])], "past": c.maybe() } } })
+        }
         25 => {
             let runs: Vec<&str> = case.processes.iter().map(|run| run.id.as_str()).collect();
             let run = if runs.is_empty() { "none" } else { c.of(&runs) };

@@ -145,3 +145,19 @@ fn i1_async_hosts_take_in_by_the_same_door() {
     };
     tokio.block_on(async { tokio::spawn(test).await.unwrap() });
 }
+
+#[test]
+fn i4_a_report_is_cut_by_channel() {
+    let world = World::new(json!({}));
+    for id in 0..3 {
+        world.opened(&call(&id.to_string(), &format!("+7 999 000 30 0{id}"), "answered"));
+    }
+    let lost = world.opened(&mail("<1@c>", "eva@client.example", "tiles"));
+    world.lose(&lost.id);
+    let cases: Vec<_> = world.cases().iter().map(|id| world.case(id)).collect();
+    let scenario = world.runtime.latest("sale").unwrap().unwrap();
+    let cut = voronka::report::Funnel::by_channel(&scenario, &cases);
+    let of = |channel: &str| (cut[channel].cases, cut[channel].balance().open, cut[channel].balance().lost);
+    assert_eq!((of("phone"), of("email"), cut.len()), ((3, 3, 0), (1, 0, 1), 2));
+    assert!(cut.values().all(|it| it.balance().holds()));
+}

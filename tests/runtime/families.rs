@@ -52,10 +52,10 @@ fn approval() -> Scenario {
 }
 
 /// A store that the host loses at one of its calls: before it is done, or after it and before the host hears of it.
-struct Dying<'s> {
-    inner: &'s MemoryStore,
-    left: AtomicI64,
-    done: bool,
+pub(super) struct Dying<'s> {
+    pub inner: &'s MemoryStore,
+    pub left: AtomicI64,
+    pub done: bool,
 }
 
 impl Dying<'_> {
@@ -96,17 +96,17 @@ impl Store for Dying<'_> {
 }
 
 /// Nothing of what cases say to each other reaches the host's handler.
-fn nobody() -> Arc<dyn EffectHandler> {
+pub(super) fn nobody() -> Arc<dyn EffectHandler> {
     Arc::new(|delivery: &Delivery| -> Handled { panic!("not the host's: {:?}", delivery.effect) })
 }
 
-fn deliver<S: Store>(runtime: &Runtime<S>) -> Result<(), StepError> {
+pub(super) fn deliver<S: Store>(runtime: &Runtime<S>) -> Result<(), StepError> {
     let handler = nobody();
     while runtime.deliver(&handler)?.count() > 0 {}
     Ok(())
 }
 
-fn request(case: &str, id: &str, input: serde_json::Value) -> Request {
+pub(super) fn request(case: &str, id: &str, input: serde_json::Value) -> Request {
     Request::new(case, read(input), id, anna())
 }
 
@@ -128,13 +128,13 @@ fn story<S: Store>(runtime: &Runtime<S>) -> Result<(), StepError> {
     deliver(runtime)
 }
 
-fn case(store: &MemoryStore, id: &str) -> Option<Case> {
+pub(super) fn case(store: &MemoryStore, id: &str) -> Option<Case> {
     let loading = Store::load(store, &[Wanted::case(id)]).unwrap();
     loading.found[0].case.as_ref().map(|text| serde_json::from_str(&text.text).unwrap())
 }
 
 /// The events of a case, by name, in their order.
-fn events(store: &MemoryStore, id: &str) -> Vec<String> {
+pub(super) fn events(store: &MemoryStore, id: &str) -> Vec<String> {
     let texts = Store::journal(store, id, 1, 1000).unwrap();
     let mut names = Vec::new();
     for text in texts {

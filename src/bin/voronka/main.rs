@@ -8,7 +8,9 @@ mod case;
 mod check;
 mod db;
 mod defects;
+mod diff;
 mod draw;
+mod edit;
 mod init;
 mod input;
 mod output;
@@ -39,6 +41,8 @@ enum Command {
     Test(test::Test),
     Tell(tell::Tell),
     Draw(draw::Draw),
+    Diff(diff::Diff),
+    Edit(edit::Edits),
     Init(init::Init),
     Template(template::Templates),
     Db(db::Db),
@@ -66,6 +70,8 @@ fn main() -> ExitCode {
         Command::Test(it) => it.run(&mut out),
         Command::Tell(it) => it.run(&mut out),
         Command::Draw(it) => it.run(&mut out),
+        Command::Diff(it) => it.run(&mut out),
+        Command::Edit(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
         Command::Template(it) => it.run(&mut out),
         Command::Db(it) => it.run(&mut out),

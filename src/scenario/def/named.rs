@@ -56,6 +56,16 @@ impl<T> Named<T> {
         }
     }
 
+    /// Puts one in at a place.
+    pub(crate) fn put_at(&mut self, place: usize, name: String, thing: T) {
+        self.0.insert(place.min(self.0.len()), (name, thing));
+    }
+
+    /// Takes out the one at a place.
+    pub(crate) fn take_at(&mut self, place: usize) -> Option<(String, T)> {
+        (place < self.0.len()).then(|| self.0.remove(place))
+    }
+
     /// All of them, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &T)> {
         self.0.iter().map(|(name, thing)| (name.as_str(), thing))

@@ -90,6 +90,12 @@ impl Window<'_> {
         if let Some(channel) = &case.channel {
             lines.push((self.t("channel", "канал"), channel.clone()));
         }
+        if let Some(into) = &case.merged_into {
+            lines.push((self.t("merged into", "объединено с"), into.clone()));
+        }
+        if !case.merged_from.is_empty() {
+            lines.push((self.t("took over", "приняло"), case.merged_from.join(", ")));
+        }
         let opened = format!("{}, {}", self.speaker.moment_shown(case.opened_at), case.author);
         lines.push((self.t("opened", "открыто"), opened));
         self.pairs(&lines.into_iter().map(|(name, text)| (name.to_owned(), text)).collect::<Vec<_>>(), "")
