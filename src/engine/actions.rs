@@ -60,7 +60,7 @@ impl Work<'_> {
                     .case
                     .activities
                     .iter()
-                    .filter(|it| of_activity(filter, it))
+                    .filter(|it| of_activity(self.s, filter, it))
                     .map(|it| it.id.clone())
                     .collect();
                 for activity in matching {

@@ -163,6 +163,7 @@ impl<'a> Work<'a> {
         }
         let again = Plan {
             rule: it.rule.clone().unwrap_or_else(|| it.id.clone()),
+            item: String::new(),
             kind: it.kind.clone(),
             title: it.title.clone(),
             due: next.def.due.clone(),

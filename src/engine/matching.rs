@@ -1,6 +1,8 @@
 //! Whether an event is what a trigger waits for, and which subject it has (T1, T4).
 
+use super::plan::plan_of;
 use super::work::Work;
+use crate::Scenario;
 use crate::case::{Activity, ActivityEnd, Event, ProcessEnd, ProcessRun};
 use crate::scenario::def::{ActivityFilter, EventDef, InteractionFilter, ProcessFilter};
 use crate::scenario::model::Trigger;
@@ -18,14 +20,14 @@ pub(crate) fn matches(work: &Work<'_>, trigger: &Trigger, event: &Event) -> bool
         (EventDef::Fact(wanted), Event::FactLearnt { fact, late: false, was }) => {
             fact.fact == *wanted && fact.unknown.is_none() && fact.value != *was
         }
-        (EventDef::Planned(filter), Event::Planned(activity)) => of_activity(filter, activity),
+        (EventDef::Planned(filter), Event::Planned(activity)) => of_activity(work.s, filter, activity),
         (EventDef::Done(filter), Event::Ended { activity, end: ActivityEnd::Done { outcome, .. }, .. }) => {
             filter.outcome.as_ref().is_none_or(|wanted| wanted == outcome)
-                && work.case.activity(activity).is_some_and(|it| of_activity(filter, it))
+                && work.case.activity(activity).is_some_and(|it| of_activity(work.s, filter, it))
         }
         (EventDef::Overdue(filter), Event::TimerFired { .. }) => overdue_subject(work)
             .and_then(|id| work.case.open_activity(id))
-            .is_some_and(|it| of_activity(filter, it)),
+            .is_some_and(|it| of_activity(work.s, filter, it)),
         (EventDef::Interaction(filter), Event::Logged(it)) => of_interaction(filter, it),
         (EventDef::Started(filter), Event::ProcessStarted(run)) => of_process(filter, run, None),
         (
@@ -74,11 +76,18 @@ fn run<'w>(work: &'w Work<'_>, id: &str) -> Option<&'w ProcessRun> {
 }
 
 /// Whether an activity is among those that a filter names.
-pub(crate) fn of_activity(filter: &ActivityFilter, it: &Activity) -> bool {
+pub(crate) fn of_activity(s: &Scenario, filter: &ActivityFilter, it: &Activity) -> bool {
     filter.kind.as_ref().is_none_or(|kind| *kind == it.kind)
-        && filter.item.as_ref().is_none_or(|item| {
-            it.rule.as_deref().and_then(|rule| rule.split_once("/plan/")).is_some_and(|(_, id)| id == item)
-        })
+        && filter.item.as_ref().is_none_or(|item| is_item(s, item, it))
+}
+
+/// Whether an activity is this item's: a stage's is named by its rule, a trigger's only by what the trigger plans.
+fn is_item(s: &Scenario, item: &str, it: &Activity) -> bool {
+    let Some(rule) = it.rule.as_deref() else { return false };
+    match rule.split_once("/plan/") {
+        Some((_, id)) => id == item,
+        None => plan_of(s, it).is_some_and(|plan| plan.item == item),
+    }
 }
 
 fn of_interaction(filter: &InteractionFilter, it: &crate::case::Interaction) -> bool {

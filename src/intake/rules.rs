@@ -175,9 +175,11 @@ impl Intake {
     fn numbers(&self, inquiry: &Inquiry) -> Vec<(Option<String>, String)> {
         let mut found = Vec::new();
         let rules = self.scenarios.iter().filter_map(|it| it.intake.as_ref());
-        for (pattern, kind) in rules.flat_map(|it| &it.documents) {
-            for text in inquiry.subject.iter().chain(&inquiry.text) {
-                for caught in pattern.captures_iter(text) {
+        for it in rules.flat_map(|it| &it.documents) {
+            // Line by line: a number stands on one, and most lines of most letters have none.
+            let lines = inquiry.subject.iter().chain(&inquiry.text).flat_map(|text| text.lines());
+            for line in lines.filter(|line| it.may_match(line)) {
+                for caught in it.pattern.captures_iter(line) {
                     if found.len() >= MOST_NUMBERS {
                         return found;
                     }
@@ -186,7 +188,7 @@ impl Intake {
                         && number.len() <= MAX_ID
                         && !number.contains('\0')
                     {
-                        found.push((kind.clone(), number.to_owned()));
+                        found.push((it.kind.clone(), number.to_owned()));
                     }
                 }
             }

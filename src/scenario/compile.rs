@@ -286,6 +286,7 @@ impl Compiler<'_> {
         });
         Plan {
             rule: plan_rule(place, def),
+            item: def.id(),
             kind: def.kind.clone(),
             title: def.title.clone(),
             due: def.due.clone(),

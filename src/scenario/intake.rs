@@ -92,13 +92,63 @@ pub(crate) const fn is_form_type(kind: FieldType) -> bool {
 }
 
 /// The intake rules of a scenario, as they are run.
+/// What finds the number of a document in a line.
+#[derive(Debug, Clone)]
+pub(crate) struct NumberPattern {
+    pub pattern: Regex,
+    /// The kind of the document; none for an id that the case has elsewhere.
+    pub kind: Option<String>,
+    /// Whether no line without a digit can match, so that such need not be searched.
+    needs_digit: bool,
+}
+
+impl NumberPattern {
+    /// Whether a line is worth searching.
+    pub fn may_match(&self, line: &str) -> bool {
+        !self.needs_digit || line.bytes().any(|byte| byte.is_ascii_digit())
+    }
+}
+
+/// Whether whatever a pattern matches has a digit in it: its group stands in every match, and holds one always. What
+/// is not plain to see counts as no.
+fn needs_digit(pattern: &str) -> bool {
+    let bytes = pattern.as_bytes();
+    let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
+    let (mut depth, mut place, mut group) = (0_u32, 0, None);
+    while place < bytes.len() {
+        match at(place) {
+            b'\\' => place += 1,
+            b'[' => match pattern.get(place..).and_then(|rest| rest.find(']')) {
+                Some(length) => place += length,
+                None => return false,
+            },
+            b'|' if depth == 0 => return false,
+            b'(' if depth == 0 && at(place + 1) != b'?' => {
+                let Some(length) = pattern.get(place..).and_then(|rest| rest.find(')')) else { return false };
+                group = pattern.get(place + 1..place + length);
+                place += length;
+                if matches!(at(place + 1), b'?' | b'*' | b'{') {
+                    return false;
+                }
+            }
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        place += 1;
+    }
+    let Some(group) = group else { return false };
+    let plain = !group.contains(['(', '|', '*', '?']) && !group.contains("{0");
+    plain && (group.contains("\\d") || group.contains("[0-9]"))
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct IntakeRules {
     pub def: IntakeDef,
     pub names: InquiryNames,
     pub when: Option<Program>,
     pub ignore: Vec<Program>,
-    pub documents: Vec<(Regex, Option<String>)>,
+    pub documents: Vec<NumberPattern>,
     pub give: Vec<(String, Program)>,
     pub title: Option<Program>,
     pub responsible: Vec<Responsible>,
@@ -172,7 +222,10 @@ impl Compiler<'_> {
             .documents
             .iter()
             .filter_map(|it| match Regex::new(&it.pattern) {
-                Ok(regex) => Some((regex, it.document.clone())),
+                Ok(pattern) => {
+                    let needs_digit = needs_digit(&it.pattern);
+                    Some(NumberPattern { pattern, kind: it.document.clone(), needs_digit })
+                }
                 Err(error) => {
                     let message = format!("`{}`: {error}", it.pattern);
                     self.defects.push(Defect::error("pattern", "/intake/documents", message));
@@ -192,5 +245,37 @@ impl Compiler<'_> {
             names,
             def: def.clone(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::needs_digit;
+
+    #[test]
+    fn i2_a_pattern_that_catches_digits_needs_one() {
+        for yes in [
+            r"order (\d+)",
+            r"(?i)(?:order|заказ[а-я]*)\s*(?:no\.?|№|#)?\s*(\d{3,})",
+            r"№([A-Z]\d+)",
+            r"#([0-9]{2})",
+            r"\(x\)(\d)",
+        ] {
+            assert!(needs_digit(yes), "{yes}");
+        }
+        for no in [
+            r"order (\w+)",
+            r"a(\d+)?",
+            r"a(\d*)",
+            r"(\d+)|none",
+            r"(\d|x)",
+            r"(?:a(\d+))?",
+            r"a(\d{0,3})",
+            "(",
+            "[",
+            r"([\d]?)",
+        ] {
+            assert!(!needs_digit(no), "{no}");
+        }
     }
 }

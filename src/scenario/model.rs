@@ -46,6 +46,8 @@ pub(crate) struct Requirement {
 pub(crate) struct Plan {
     /// `request/plan/call: Clarify what is needed`.
     pub rule: String,
+    /// The item's id, which the rule of what a trigger plans does not tell.
+    pub item: String,
     pub kind: String,
     pub title: Text,
     pub due: Option<DueDef>,

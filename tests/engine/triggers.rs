@@ -481,3 +481,20 @@ fn t4_a_trigger_that_repeats_always_leaves_one_mark_however_many_subjects_it_had
     }
     assert_eq!(deal.case().fired.len(), 1);
 }
+
+#[test]
+fn t1_an_item_is_meant_by_its_id_also_where_a_trigger_planned_it() {
+    let plan = |id: &str, title: &str| json!({ "plan": { "id": id, "task": title } });
+    let mut deal = Deal::opened(scenario(json!({
+        "stages": [{ "id": "request", "triggers": [
+            { "id": "ask", "on": { "message": "ask" }, "do": [plan("one", "One"), plan("two", "Two")] },
+            { "id": "close", "on": { "message": "close" }, "do": { "close_activities": { "item": "one" } } },
+            { "id": "done", "on": { "done": { "item": "two" } }, "do": { "notify": { "text": "two is done" } } }
+        ] }]
+    })));
+    deal.does(json!({ "message": { "name": "ask" } }));
+    deal.does(json!({ "message": { "name": "close" } }));
+    assert_eq!(deal.open(), ["Two"]);
+    deal.finishes("Two", None);
+    assert_eq!(deal.notices(), ["two is done"]);
+}

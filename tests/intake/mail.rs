@@ -176,7 +176,7 @@ fn i1_what_nests_ten_thousand_deep_does_not_exhaust_the_stack() {
     }
     let digest = "Content-Type: Multipart/\r\n digest; boundary=b\r\n\r\n--b\r\n\r\n".repeat(10_000);
     let inner = base64(nested("Content-Type: message/rfc822\r\n\r\n", 5_000).as_bytes());
-    let letters = vec![
+    let letters = [
         nested("Content-Type: message/rfc822\r\n\r\n", 10_000),
         nested("content-type: MESSAGE/RFC822\n\n", 10_000),
         nested("Content-Type: message/global\r\n\r\n", 10_000),

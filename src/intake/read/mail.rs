@@ -426,7 +426,7 @@ fn tamed(raw: &[u8]) -> Cow<'_, [u8]> {
 
 /// A text in which such types are what they were.
 fn untamed(text: String) -> String {
-    if !text.contains(['\u{1a}', '\u{1c}', '\u{1d}']) {
+    if !text.bytes().any(|byte| matches!(byte, 0x1a | 0x1c | 0x1d)) {
         return text;
     }
     text.replace('\u{1a}', "2").replace('\u{1c}', "t").replace('\u{1d}', "l")

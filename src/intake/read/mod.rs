@@ -91,6 +91,10 @@ fn short_id(id: &str) -> String {
 
 /// A text without U+0000, within a bound; whether it is all of it.
 fn fitting(text: &str, limit: usize) -> (Option<String>, bool) {
+    // Characters are at least one byte each: most texts fit without being counted.
+    if text.len() <= limit && !text.contains('\0') {
+        return (Some(text).filter(|it| !it.trim().is_empty()).map(str::to_owned), true);
+    }
     let mut fit: String = text.chars().take(limit.saturating_add(1)).filter(|c| *c != '\0').collect();
     let whole = fit.chars().count() <= limit && fit.len() == text.len();
     cut(&mut fit, limit);

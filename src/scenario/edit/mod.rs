@@ -73,6 +73,7 @@ pub enum Edit {
 /// An edit of what stands at the scenario's head.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "edits are few, and read as the parts of a scenario are")]
 #[non_exhaustive]
 pub enum HeadEdit {
     /// Where an editor finds the schema.
