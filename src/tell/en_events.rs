@@ -94,7 +94,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("told.redirected", "interaction {interaction} belongs to case {case}, and went there"),
     ("told.taken_over", "case {case} was merged into this one"),
     ("told.taken_over_part", "taken over from case {case}"),
-    ("with.external_ids", "also known as {ids}"),
     ("with.left_out", "{n} {n:activity|activities} left out, as the case is closed"),
     ("told.noted", "note: {text}"),
     ("told.logged", "contact with the client: {what}"),

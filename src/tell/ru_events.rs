@@ -94,7 +94,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("told.redirected", "взаимодействие {interaction} относится к интересу {case} и передано туда"),
     ("told.taken_over", "интерес {case} объединён с этим"),
     ("told.taken_over_part", "принято от интереса {case}"),
-    ("with.external_ids", "известен также как {ids}"),
     ("with.left_out", "не принято дел: {n}, потому что интерес закрыт"),
     ("told.noted", "заметка: {text}"),
     ("told.logged", "контакт с клиентом: {what}"),
