@@ -14,7 +14,7 @@ use serde::Serialize;
 /// use voronka::{Definition, scenario::def::StageDef, Span};
 /// let before = Definition::new("sale").stage(StageDef::new("talk")).stage(StageDef::won("won"));
 /// let after = Definition::new("sale").stage(StageDef::new("talk").limit(Span::days(2))).stage(StageDef::won("won"));
-/// assert_eq!(voronka::tell::tell_diff(&before, &after, "en"), "Stage “talk”\n  + no longer than: 2 days\n");
+/// assert_eq!(voronka::tell::tell_diff(&before, &after, "en"), "Stage “talk”\n  + no longer here than: 2 days\n");
 /// ```
 #[must_use]
 pub fn tell_diff(from: &Definition, to: &Definition, language: &str) -> String {

@@ -17,6 +17,7 @@ mod event;
 mod event_rules;
 mod event_work;
 mod finding;
+mod intake;
 mod light;
 mod missing;
 mod regulation;

@@ -47,6 +47,7 @@ pub fn tell_with(definition: &Definition, language: &str, catalog: &Catalog) -> 
     page.kinds();
     page.facts();
     page.documents();
+    page.intake();
     page.reasons();
     page.rights();
     page.out
