@@ -29,6 +29,7 @@ impl Case {
             external_ids: Vec::new(),
             links: BTreeMap::new(),
             depth: 0,
+            take: None,
             parties: BTreeMap::new(),
             visit: Visit {
                 number: 0,
@@ -265,6 +266,7 @@ impl Case {
         self.links.clone_from(&opened.links);
         self.parties.clone_from(&opened.parties);
         self.depth = opened.depth;
+        self.take.clone_from(&opened.take);
     }
 
     fn left(&mut self, end: VisitEnd) {

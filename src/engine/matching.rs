@@ -37,7 +37,8 @@ pub(crate) fn matches(work: &Work<'_>, trigger: &Trigger, event: &Event) -> bool
             // What a hook itself does is asked of its run of this visit (P1).
             of_process(filter, run, Some(result))
                 && filter.good.is_none_or(|wanted| wanted == *good)
-                && (trigger.rule != run.rule || run.visit == work.case.visit.number)
+                && (work.hook(&trigger.rule).is_none()
+                    || (trigger.rule == run.rule && run.visit == work.case.visit.number))
         }),
         (EventDef::ProcessOverdue(filter), Event::TimerFired { .. }) => overdue_subject(work)
             .and_then(|id| run(work, id))

@@ -3,7 +3,8 @@
 use super::matching::matches;
 use super::work::{Done, Work, is_on};
 use crate::case::{
-    Act, ActivityEnd, CommandRun, Event, Fields, Handing, Input, Interaction, InteractionInput, Missing,
+    Act, ActivityEnd, CommandRun, Event, Fields, Handing, Input, Interaction, InteractionInput, LinkKind,
+    Missing,
 };
 use crate::condition::Truth;
 use crate::{Remaining, Value};
@@ -70,6 +71,11 @@ impl<'a> Work<'a> {
             Input::Link { case, kind } => {
                 if *case == self.case.id {
                     return Err(Missing::new("V-P7-self").into());
+                }
+                // Whose process it is stands since its opening, and its finish goes there.
+                let is_child = self.case.links.get(case) == Some(&LinkKind::ChildOf);
+                if (*kind == LinkKind::ChildOf) != is_child {
+                    return Err(Missing::new("V-P7-child").into());
                 }
                 if self.case.links.get(case) != Some(kind) {
                     self.emit(Event::Linked { case: case.clone(), kind: *kind });
