@@ -204,7 +204,10 @@ impl Case {
             Event::Logged(interaction) => {
                 // One that came back is this case's again.
                 self.redirected.remove(&interaction.id);
-                match self.interactions.iter_mut().find(|it| it.id == interaction.id) {
+                let same = |it: &&mut super::Interaction| {
+                    it.id == interaction.id && it.channel == interaction.channel
+                };
+                match self.interactions.iter_mut().find(same) {
                     Some(known) => known.clone_from(interaction),
                     None => self.interactions.push((**interaction).clone()),
                 }

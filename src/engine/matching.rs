@@ -110,7 +110,7 @@ pub(crate) fn subject(work: &Work<'_>, trigger: &Trigger, event: &Event) -> Opti
         Event::ProcessStarted(run) => Some(run.id.clone()),
         Event::ProcessEnded { process, .. } => Some(process.clone()),
         Event::Answered { command, .. } => Some(command.clone()),
-        Event::Logged(it) => Some(it.id.clone()),
+        Event::Logged(it) => Some(crate::case::interaction_key(&it.channel, &it.id)),
         Event::Documented(it) => Some(format!("{}/{}", it.document, it.id)),
         Event::Messaged { key, .. } => key.clone(),
         Event::GaveUp { effect, .. } => Some(effect.clone()),

@@ -93,7 +93,9 @@ impl<'a> Work<'a> {
             Some(id) => id.clone(),
             None => self.id(),
         };
-        let known = self.case.interactions.iter().find(|known| known.id == id);
+        // Ids are each channel's own.
+        let same = |known: &&Interaction| known.id == id && known.channel == it.channel;
+        let known = self.case.interactions.iter().find(same);
         let logged = Interaction::logged(known, it, &id, self.now());
         // What is told later of one that went to another case goes there as well.
         if let Some(to) = self.case.redirected.get(&id).cloned() {
