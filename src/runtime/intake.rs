@@ -89,6 +89,8 @@ pub(super) struct Looked {
     pub inquiry: Inquiry,
     pub candidates: Vec<Candidate>,
     pub ctx: IntakeContext,
+    /// The scenario that a person named for a new case, with its version.
+    pub which: Option<Which>,
 }
 
 /// The id of the case that an inquiry opens: the same for the same channel and id, so that it is opened once.
@@ -140,7 +142,7 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         let machine = &self.shared.setup.machine;
         let mut tries = 0;
         loop {
-            let looked = self.look(inquiry, origin.cases).await?;
+            let looked = self.look(inquiry, origin.cases, None).await?;
             let decision = looked.intake.decide(&looked.inquiry, &looked.candidates, &looked.ctx);
             match self.carry_out(&looked, decision, origin.settles, machine).await {
                 Ok(taken) => return Ok(taken),
@@ -158,19 +160,27 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         }
     }
 
-    /// Everything that a decision is made of.
-    pub async fn look(&self, inquiry: &Inquiry, cases: &[String]) -> Result<Looked, TakeError> {
+    /// Everything that a decision is made of: by the scenarios that take it, or the one that a person named.
+    pub async fn look(
+        &self,
+        inquiry: &Inquiry,
+        cases: &[String],
+        named: Option<&Scenario>,
+    ) -> Result<Looked, TakeError> {
         let intake = Intake::new(self.latest_of(None).await?);
         let inquiry = intake.normal(inquiry.clone());
         let owners = self.owners_of(&inquiry).await?;
         let now = self.time.now();
         // Counters first: whatever is opened after this moves one of them, and the commit notices.
-        let wants = intake.wants(&inquiry, &owners, now);
+        let wants = match named {
+            Some(scenario) => intake.wants_of(scenario, &inquiry, &owners, now),
+            None => intake.wants(&inquiry, &owners, now),
+        };
         let mut ctx = self.context(&wants, owners).await?;
         ctx.now = now;
         let lookups = intake.lookups(&inquiry, &ctx.owners);
         let candidates = self.candidates(&inquiry, &lookups, cases).await?;
-        Ok(Looked { intake, inquiry, candidates, ctx })
+        Ok(Looked { intake, inquiry, candidates, ctx, which: None })
     }
 
     async fn owners_of(&self, inquiry: &Inquiry) -> Result<Vec<Owner>, TakeError> {
@@ -259,7 +269,7 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         let (case, which, counters) = match &decision.verdict {
             Verdict::Log { case, .. } | Verdict::Reopen { case, .. } => (case.clone(), None, Vec::new()),
             Verdict::Open { scenario, counters, .. } => {
-                let which = Which::from(scenario.as_str());
+                let which = looked.which.clone().unwrap_or_else(|| scenario.as_str().into());
                 (self.shared.setup.case_id(&looked.inquiry), Some(which), counters.clone())
             }
             verdict => {

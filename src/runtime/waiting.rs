@@ -7,8 +7,10 @@ use super::request::Which;
 use crate::Moment;
 use crate::case::Actor;
 use crate::intake::{Choice, Decision, Inquiry, Match, Reason, Verdict};
+use crate::scenario::Scenario;
 use crate::store::{Answer, AnyQuery, AnyStore, InboxItem, Page, RefusedItem, Settle, StoreError, Wanted};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// How many choices are kept with a row.
 const MOST_CHOICES: usize = 50;
@@ -164,33 +166,45 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         let none = || AssignError::NoRow(row.to_owned());
         let waiting = self.waiting(row).await?.ok_or_else(none)?;
         let settles = [Settle::InboxDropped { id: row.to_owned() }];
-        let mut looked = self.look(&waiting.inquiry, &[]).await?;
-        let (verdict, mut reason) = match to {
-            Assign::Ignore => {
-                let rule = "by_hand".to_owned();
-                (Verdict::Ignore { rule, title: crate::scenario::def::Text::default() }, Reason::default())
-            }
-            Assign::Case(case) => self.to_case(&mut looked, case).await?,
-            Assign::Open(which) => {
-                let named = self.shared.named(self.store, &which.scenario, which.version).await?;
-                let error = || super::error::StepError::NoScenario {
-                    case: self.shared.setup.case_id(&looked.inquiry),
-                    scenario: format!("scenario {}", which.scenario),
-                };
-                let scenario = named.ok_or_else(|| TakeError::from(error()))?;
-                let decision = looked.intake.open(&looked.inquiry, &scenario, &looked.ctx);
-                (decision.verdict, decision.reason)
-            }
-        };
-        reason.0.push(crate::intake::Step::by_hand(&actor.id));
-        let decision = Decision { verdict, reason };
+        let (looked, mut decision) = self.by_hand(&waiting.inquiry, to).await?;
+        decision.reason.0.push(crate::intake::Step::by_hand(&actor.id));
         match self.carry_out(&looked, decision, &settles, actor).await {
             Ok(taken) => Ok(taken),
             Err(Trouble::Again(error) | Trouble::Failed(error)) => Err(TakeError::from(*error).into()),
         }
     }
 
-    async fn to_case(&self, looked: &mut Looked, case: &str) -> Result<(Verdict, Reason), TakeError> {
+    /// What a person's choice makes of an inquiry.
+    async fn by_hand(&self, inquiry: &Inquiry, to: &Assign) -> Result<(Looked, Decision), TakeError> {
+        if let Assign::Open(which) = to {
+            // The scenario comes first: its counters are read before the candidates are looked for.
+            let scenario = self.named(inquiry, which).await?;
+            let mut looked = self.look(inquiry, &[], Some(&scenario)).await?;
+            looked.which = Some(which.clone());
+            let decision = looked.intake.open(&looked.inquiry, &scenario, &looked.ctx);
+            return Ok((looked, decision));
+        }
+        let mut looked = self.look(inquiry, &[], None).await?;
+        let decision = if let Assign::Case(case) = to {
+            self.to_case(&mut looked, case).await?
+        } else {
+            let (rule, title) = ("by_hand".to_owned(), crate::scenario::def::Text::default());
+            Decision { verdict: Verdict::Ignore { rule, title }, reason: Reason::default() }
+        };
+        Ok((looked, decision))
+    }
+
+    async fn named(&self, inquiry: &Inquiry, which: &Which) -> Result<Arc<Scenario>, TakeError> {
+        let named = self.shared.named(self.store, &which.scenario, which.version).await?;
+        named.ok_or_else(|| {
+            let case = self.shared.setup.case_id(inquiry);
+            let version = which.version.map(|it| format!(" {it}")).unwrap_or_default();
+            let scenario = format!("scenario {}{version}", which.scenario);
+            super::error::StepError::NoScenario { case, scenario }.into()
+        })
+    }
+
+    async fn to_case(&self, looked: &mut Looked, case: &str) -> Result<Decision, TakeError> {
         let loading = self.store.load(&[Wanted::case(case)]).await?;
         let Some(text) = loading.found.into_iter().next().and_then(|it| it.case) else {
             return Err(super::error::StepError::NoCase { case: case.to_owned() }.into());
@@ -198,6 +212,6 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         let found = self.candidate(&text.read()?, &looked.inquiry, &[Match::Document]).await?;
         let decision = looked.intake.log(&looked.inquiry, &found, &looked.ctx);
         looked.candidates = vec![found];
-        Ok((decision.verdict, decision.reason))
+        Ok(decision)
     }
 }

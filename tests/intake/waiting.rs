@@ -144,3 +144,66 @@ fn i2_a_reopening_that_is_refused_waits_with_the_reason() {
     assert!(list[0].why.contains("reopen"), "{}", list[0].why);
     assert_eq!(world.case(&case.id).interactions.len(), 1);
 }
+
+/// Calls that no scenario takes, as they wait, by row.
+fn untaken(world: &World, calls: &[(&str, &str)]) -> Vec<String> {
+    calls.iter().map(|(id, from)| world.take(&call(id, from, "answered")).waits.unwrap()).collect()
+}
+
+#[test]
+fn i3_what_a_person_opens_moves_the_turn_on() {
+    let mails =
+        json!({ "when": "inquiry.channel == 'email'", "responsible": [{ "in_turn": ["anna", "boris"] }] });
+    let world = World::new(mails);
+    let rows = untaken(&world, &[("1", "+79990000001"), ("2", "+79990000002"), ("3", "+79990000003")]);
+    assert_eq!(waiting(&world).len(), 3);
+    let opened = rows.iter().map(|row| {
+        let taken = world.runtime.assign(row, &Assign::Open("sale".into()), &anna()).unwrap();
+        world.case(&taken.case.unwrap()).responsible.unwrap()
+    });
+    assert_eq!(opened.collect::<Vec<_>>(), ["anna", "boris", "anna"]);
+}
+
+#[test]
+fn i3_what_a_person_opens_goes_to_whoever_has_least() {
+    let mails = json!({ "when": "inquiry.channel == 'email'",
+        "responsible": [{ "least_load": ["anna", "boris"] }] });
+    let world = World::new(mails);
+    regular(&world);
+    let row = &untaken(&world, &[("1", "+79990000001")])[0];
+    waiting(&world);
+    let taken = world.runtime.assign(row, &Assign::Open("sale".into()), &anna()).unwrap();
+    assert_eq!(world.case(&taken.case.unwrap()).responsible.as_deref(), Some("boris"));
+}
+
+#[test]
+fn i2_what_a_person_opens_moves_the_guards_of_its_contacts() {
+    use voronka::intake::Verdict;
+    // With rules of its own, and without.
+    let mut plain = scenario(&json!({}));
+    plain["id"] = json!("plain");
+    plain.as_object_mut().unwrap().remove("intake");
+    let world = World::of(&[scenario(&json!({ "when": "inquiry.channel == 'email'" })), plain]);
+    let rows = untaken(&world, &[("1", "+79990000001"), ("2", "+79990000001")]);
+    waiting(&world);
+    for (row, id, from) in [(&rows[0], "sale", 0), (&rows[1], "plain", 1)] {
+        let taken = world.runtime.assign(row, &Assign::Open(id.into()), &anna()).unwrap();
+        let Verdict::Open { counters, .. } = taken.decision.verdict else { panic!("{id}") };
+        assert!(matches!(&counters[..], [it] if (it.from, it.to) == (from, from + 1)), "{counters:?}");
+    }
+}
+
+#[test]
+fn i2_what_a_person_opens_by_an_older_version_is_opened_by_it() {
+    let mut definition = scenario(&json!({ "when": "inquiry.channel == 'email'" }));
+    let world = World::of(&[definition.clone()]);
+    definition["version"] = json!(2);
+    world.runtime.publish_text(&definition.to_string(), &anna(), "").unwrap();
+    let row = &untaken(&world, &[("1", "+79990000001")])[0];
+    waiting(&world);
+    let first = |version| voronka::runtime::Which { scenario: "sale".to_owned(), version: Some(version) };
+    let none = world.runtime.assign(row, &Assign::Open(first(9)), &anna()).unwrap_err();
+    assert!(none.to_string().contains("scenario sale 9 is not published"), "{none}");
+    let taken = world.runtime.assign(row, &Assign::Open(first(1)), &anna()).unwrap();
+    assert_eq!(world.case(&taken.case.unwrap()).scenario.version, 1);
+}
