@@ -111,7 +111,12 @@ fn digest(bytes: &[u8]) -> String {
 /// The id of an inquiry and what it says: the same inquiry again has the same, with more it has another.
 pub(super) fn saying(inquiry: &Inquiry) -> String {
     let said = serde_json::to_vec(inquiry).unwrap_or_default();
-    format!("intake/{}/{}", inquiry.own_key(), digest(&said))
+    format!("{}{}", sayings(inquiry), digest(&said))
+}
+
+/// With what the ids of all that one inquiry ever says begin.
+pub(super) fn sayings(inquiry: &Inquiry) -> String {
+    format!("intake/{}/", inquiry.own_key())
 }
 
 /// The inbox row of an inquiry that waits.

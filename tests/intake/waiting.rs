@@ -207,3 +207,55 @@ fn i2_what_a_person_opens_by_an_older_version_is_opened_by_it() {
     let taken = world.runtime.assign(row, &Assign::Open(first(1)), &anna()).unwrap();
     assert_eq!(world.case(&taken.case.unwrap()).scenario.version, 1);
 }
+
+/// A call with its recording, which becomes known later.
+fn recorded(mut call: Inquiry) -> Inquiry {
+    call.recording = Some("calls/1.ogg".to_owned());
+    call
+}
+
+/// A call of a client with three open orders, and the same with its recording, as both wait.
+fn twice(world: &World) -> (String, String) {
+    let mut opening =
+        json!({ "responsible": "anna", "parties": { "client": { "contacts": ["+79990000001"] } } });
+    for case in ["a", "b", "c"] {
+        opening["external_ids"] = json!([case]);
+        let opening = serde_json::from_value(opening.clone()).unwrap();
+        world.runtime.open("sale", case, opening, format!("open-{case}"), anna()).unwrap();
+    }
+    let it = call("1.1", "+79990000001", "answered");
+    let rows = (world.take(&it).waits.unwrap(), world.take(&recorded(it)).waits.unwrap());
+    assert_eq!(waiting(world).len(), 2);
+    rows
+}
+
+#[test]
+fn i1_what_a_case_holds_is_assigned_to_no_other() {
+    let world = World::new(json!({}));
+    let (_, second) = twice(&world);
+    // Taken in meanwhile: its object says whose it is.
+    post(&world, "r", "b", &call("1.1", "+79990000001", "answered"));
+    assert_eq!(waiting(&world).len(), 2);
+    for to in [Assign::Case("c".to_owned()), Assign::Open("sale".into())] {
+        let said = world.runtime.assign(&second, &to, &anna()).unwrap_err().to_string();
+        assert!(said.contains("case b holds") && said.contains(&second), "{said}");
+    }
+    assert_eq!((world.case("c").interactions.len(), world.cases().len()), (0, 3));
+    // To the one that holds it, it may go; what else waits of it amends by itself.
+    world.runtime.assign(&second, &Assign::Case("b".to_owned()), &anna()).unwrap();
+    assert_eq!(world.case("b").interactions[0].recording.as_deref(), Some("calls/1.ogg"));
+    assert_eq!((waiting(&world), world.case("b").interactions.len()), (vec![], 1));
+}
+
+#[test]
+fn i1_what_waits_of_one_inquiry_is_settled_with_it() {
+    let world = World::new(json!({}));
+    let (first, _) = twice(&world);
+    let other = world.take(&call("1.12", "+79990000001", "answered")).waits.unwrap();
+    waiting(&world);
+    world.runtime.assign(&first, &Assign::Case("b".to_owned()), &anna()).unwrap();
+    // The same call with its recording amends it by itself; another call waits on.
+    assert_eq!(waiting(&world).iter().map(|it| it.row.as_str()).collect::<Vec<_>>(), [other]);
+    let held = world.case("b").interactions;
+    assert_eq!((held.len(), held[0].recording.as_deref()), (1, Some("calls/1.ogg")));
+}
