@@ -154,7 +154,7 @@ pub enum Verdict {
     },
     /// It waits for a person.
     Undecided {
-        /// Which cases it may belong to.
+        /// Which cases it may belong to; none where it was refused.
         choices: Vec<Choice>,
     },
     /// No scenario takes it, and no case holds what it answers; it waits for a person (I5).

@@ -10,7 +10,7 @@ use super::request::{Asked, Done, Request, Which};
 use crate::case::{Actor, Case, Input};
 use crate::intake::{
     Candidate, Counter, Decision, Inquiry, InquiryError, Intake, IntakeContext, Lookup, LookupKind, Match,
-    Owner, Verdict, Wants,
+    Owner, Reason, Step, Verdict, Wants,
 };
 use crate::scenario::Scenario;
 use crate::store::{
@@ -127,9 +127,12 @@ pub(super) struct Row<'r> {
 }
 
 impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
-    /// Takes an inquiry in; what waits for a person is posted to the inbox.
+    /// Takes an inquiry in; what waits for a person is posted to the inbox, and what was refused as well.
     pub async fn take_in(&self, inquiry: &Inquiry) -> Result<Taken, TakeError> {
-        let mut taken = self.decide_and_do(inquiry, Origin { cases: &[], settles: &[] }).await?;
+        let mut taken = match self.decide_and_do(inquiry, Origin { cases: &[], settles: &[] }).await {
+            Err(TakeError::Step(error)) if is_refused(&error, self.owned) => refused(&error),
+            taken => taken?,
+        };
         if taken.decision.verdict.waits() {
             let id = saying(inquiry);
             let text = serde_json::to_string(&Row { inquiry: std::borrow::Cow::Borrowed(inquiry) });
@@ -374,6 +377,23 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         }
         Err(Trouble::Again(Box::new(StepError::Contended { case: case.to_owned(), attempts })))
     }
+}
+
+/// Whether an inquiry was understood and is refused for good: the same again helps nothing, a person may. In the
+/// host's transaction, where nothing is tried again, what another host has just taken in is no refusal.
+const fn is_refused(error: &StepError, owned: bool) -> bool {
+    match error {
+        StepError::Refused { .. } | StepError::Facts { .. } | StepError::NoScenario { .. } => true,
+        StepError::Exists { .. } | StepError::Taken { .. } => owned,
+        _ => false,
+    }
+}
+
+/// It waits for a person, who is told why.
+fn refused(error: &StepError) -> Taken {
+    let reason = Reason(vec![Step::new("intake.refused").with("why", error.to_string())]);
+    let verdict = Verdict::Undecided { choices: Vec::new() };
+    Taken { decision: Decision { verdict, reason }, case: None, done: Vec::new(), waits: None }
 }
 
 /// What is to be decided anew: the case has moved on, or another host has taken the same in.

@@ -23,6 +23,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("intake.ignored.bounced", "a letter that came back opens nothing"),
     ("intake.ignored.outgoing", "what goes out opens nothing"),
     ("intake.no_scenario", "no scenario takes it"),
+    ("intake.refused", "it was refused: {why}"),
     ("intake.open", "scenario {scenario} takes it: a new case"),
     ("intake.answers", "it answers the planned activity {activity}"),
     ("intake.away", "{person} is away"),

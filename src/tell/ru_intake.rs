@@ -23,6 +23,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("intake.ignored.bounced", "возврат недоставленного письма ничего не открывает"),
     ("intake.ignored.outgoing", "исходящее ничего не открывает"),
     ("intake.no_scenario", "ни один сценарий это не принимает"),
+    ("intake.refused", "отказано: {why}"),
     ("intake.open", "сценарий {scenario} это принимает: новое обращение"),
     ("intake.answers", "это ответ на запланированное дело {activity}"),
     ("intake.away", "{person} отсутствует"),

@@ -259,3 +259,33 @@ fn i1_what_waits_of_one_inquiry_is_settled_with_it() {
     let held = world.case("b").interactions;
     assert_eq!((held.len(), held[0].recording.as_deref()), (1, Some("calls/1.ogg")));
 }
+
+#[test]
+fn i2_what_is_refused_when_it_is_taken_in_waits_with_the_reason() {
+    for right in ["reopen", "report"] {
+        let mut definition = scenario(&json!({ "reopen": { "within": "7 days" } }));
+        definition["rights"] = json!({ right: "manager" });
+        let world = World::of(&[definition]);
+        world.runtime.open("sale", "old", Default::default(), "x", anna()).unwrap();
+        let first = json!({ "interaction": { "channel": "email", "id": "<1@c>" } });
+        world.step("old", first, "first");
+        if right == "reopen" {
+            world.lose("old");
+        }
+        let letter = answering(mail("<2@c>", "eva@client.example", "again"), "<1@c>");
+        let taken = world.take(&letter);
+        assert_eq!((taken.case, taken.done), (None, vec![]));
+        assert_eq!(taken.decision.reason.codes(), ["intake.refused"], "{}", taken.decision.reason);
+        assert!(taken.decision.reason.to_string().contains("case old"), "{}", taken.decision.reason);
+        assert_eq!(world.case("old").interactions.len(), 1);
+        let row = taken.waits.unwrap();
+        let list = waiting(&world);
+        assert_eq!(list.iter().map(|it| &it.row).collect::<Vec<_>>(), [&row]);
+        assert!(list[0].why.contains("case old"), "{}", list[0].why);
+        // Sent again it waits once; a person who may carries it out.
+        assert_eq!(world.take(&letter).waits, Some(row.clone()));
+        assert_eq!(waiting(&world).len(), 1);
+        world.runtime.assign(&row, &Assign::Case("old".to_owned()), &anna()).unwrap();
+        assert_eq!((waiting(&world), world.case("old").interactions.len()), (vec![], 2));
+    }
+}
