@@ -20,7 +20,7 @@ const MOST_THREAD: usize = 30;
 /// How many document numbers of an inquiry are looked for.
 const MOST_NUMBERS: usize = 30;
 /// How many contact keys of an inquiry are looked for.
-const MOST_CONTACTS: usize = 20;
+pub(crate) const MOST_CONTACTS: usize = 20;
 /// Over how many counters the contacts are spread that keep two inquiries of one contact apart.
 const GUARDS: u32 = 4_096;
 /// How many of an inquiry's contacts are guarded so.

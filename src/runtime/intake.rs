@@ -9,8 +9,8 @@ use super::judge::{Desk, Next};
 use super::request::{Asked, Done, Request, Which};
 use crate::case::{Actor, Case, Input};
 use crate::intake::{
-    Candidate, Counter, Decision, Inquiry, InquiryError, Intake, IntakeContext, Lookup, LookupKind, Match,
-    Owner, Reason, Step, Verdict, Wants,
+    Candidate, Counter, Decision, Inquiry, InquiryError, Intake, IntakeContext, Lookup, LookupKind,
+    MOST_CONTACTS, Match, Owner, Reason, Step, Verdict, Wants,
 };
 use crate::scenario::Scenario;
 use crate::store::{
@@ -192,9 +192,10 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
     }
 
     async fn owners_of(&self, inquiry: &Inquiry) -> Result<Vec<Owner>, TakeError> {
-        match self.facts.owners(&inquiry.contacts).await? {
+        let keys = inquiry.contacts.get(..MOST_CONTACTS).unwrap_or(&inquiry.contacts);
+        match self.facts.owners(keys).await? {
             Some(told) => told.map_err(TakeError::Directory),
-            None => Ok(owners_by_cases(self.store, &inquiry.contacts).await?),
+            None => Ok(owners_by_cases(self.store, keys).await?),
         }
     }
 

@@ -161,3 +161,33 @@ fn i4_a_report_is_cut_by_channel() {
     assert_eq!((of("phone"), of("email"), cut.len()), ((3, 3, 0), (1, 0, 1), 2));
     assert!(cut.values().all(|it| it.balance().holds()));
 }
+
+#[test]
+fn i2_only_the_first_twenty_contact_keys_are_looked_up() {
+    use std::sync::Mutex;
+    use voronka::intake::{ContactKey, Owner};
+    use voronka::runtime::{CaseDirectory, Directory, DirectoryError};
+    struct Counting(Arc<Mutex<usize>>);
+    impl Directory for Counting {
+        fn owners(&self, keys: &[ContactKey]) -> Result<Vec<Owner>, DirectoryError> {
+            *self.0.lock().unwrap() = keys.len();
+            Ok(Vec::new())
+        }
+    }
+    let world = World::new(json!({}));
+    let mut letter = mail("<1@c>", "0@client.example", "tiles");
+    letter.contacts.extend((1..1_000).map(|nth| ContactKey::email(&format!("{nth}@client.example"))));
+    let asked = Arc::new(Mutex::new(0));
+    let runtime = Runtime::new(world.store.clone(), world.clock.clone(), Setup::new("other"))
+        .directory(Counting(Arc::clone(&asked)));
+    runtime.take_in(&letter).unwrap();
+    assert_eq!(*asked.lock().unwrap(), 20);
+    // The cases' own parties too.
+    for nth in [19, 20] {
+        let party = json!({ "reference": format!("C-{nth}"), "contacts": [format!("{nth}@client.example")] });
+        let opening = serde_json::from_value(json!({ "parties": { "client": party } })).unwrap();
+        world.runtime.open("sale", format!("old-{nth}"), opening, format!("open-{nth}"), anna()).unwrap();
+    }
+    let owners = CaseDirectory(world.store.clone()).owners(&letter.contacts).unwrap();
+    assert_eq!(owners.iter().map(|it| it.reference.as_str()).collect::<Vec<_>>(), ["C-19"]);
+}
