@@ -112,7 +112,7 @@ impl From<&Candidate> for Choice {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
-    /// It is known, and says nothing new.
+    /// It is known, and says nothing new, or what it says was erased.
     Nothing {
         /// The case that holds it.
         case: String,

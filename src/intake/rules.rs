@@ -236,7 +236,7 @@ impl Intake {
     #[must_use]
     pub fn log(&self, inquiry: &Inquiry, case: &Candidate, ctx: &IntakeContext) -> Decision {
         let mut judge = Judge { intake: self, inquiry, candidates: &[], ctx, why: Vec::new() };
-        let verdict = judge.log(case);
+        let verdict = if case.erased { judge.erased(case) } else { judge.log(case) };
         Decision { verdict, reason: Reason(judge.why) }
     }
 

@@ -191,3 +191,28 @@ fn i2_only_the_first_twenty_contact_keys_are_looked_up() {
     let owners = CaseDirectory(world.store.clone()).owners(&letter.contacts).unwrap();
     assert_eq!(owners.iter().map(|it| it.reference.as_str()).collect::<Vec<_>>(), ["C-19"]);
 }
+
+#[test]
+fn s12_what_was_erased_does_not_come_back_with_the_same_letter() {
+    let mut definition = scenario(&json!({}));
+    definition["rights"] = json!({ "erase": "manager" });
+    let world = World::of(&[definition]);
+    let letter = answering(mail("<1@c>", "eva@client.example", "tiles"), "<0@c>");
+    let case = world.opened(&letter).id;
+    world.runtime.erase(&case, "asked by letter", &anna(), "erase").unwrap();
+    let erased = world.case(&case).interactions;
+    let more = Inquiry { text: Some("call eva".to_owned()), ..letter.clone() };
+    for again in [&letter, &more] {
+        let taken = world.take(again);
+        assert_eq!(taken.decision.verdict.name(), "nothing", "{}", taken.decision.reason);
+        assert_eq!(taken.decision.reason.codes(), ["intake.erased"]);
+        assert_eq!(world.case(&case).interactions, erased);
+    }
+    assert!(erased[0].contact.is_none() && erased[0].thread.is_empty());
+    // What comes after the erasing is kept, and amended.
+    let next = answering(mail("<2@c>", "eva@client.example", "more tiles"), "<1@c>");
+    assert_eq!(world.take(&next).case, Some(case.clone()));
+    let more = Inquiry { text: Some("ten of them".to_owned()), ..next };
+    assert_eq!(world.take(&more).decision.reason.codes(), ["intake.same"]);
+    assert_eq!(world.case(&case).interactions[1].text.as_deref(), Some("ten of them"));
+}

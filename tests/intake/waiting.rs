@@ -289,3 +289,18 @@ fn i2_what_is_refused_when_it_is_taken_in_waits_with_the_reason() {
         assert_eq!((waiting(&world), world.case("old").interactions.len()), (vec![], 2));
     }
 }
+
+#[test]
+fn s12_what_was_erased_does_not_come_back_by_hand() {
+    let mut definition = scenario(&json!({}));
+    definition["rights"] = json!({ "erase": "manager" });
+    let world = World::of(&[definition]);
+    let (_, second) = twice(&world);
+    post(&world, "r", "b", &call("1.1", "+79990000001", "answered"));
+    waiting(&world);
+    world.runtime.erase("b", "asked by letter", &anna(), "erase").unwrap();
+    let erased = world.case("b").interactions;
+    let settled = world.runtime.assign(&second, &Assign::Case("b".to_owned()), &anna()).unwrap();
+    assert_eq!(settled.decision.reason.codes(), ["intake.erased", "intake.by_hand"]);
+    assert_eq!((waiting(&world), world.case("b").interactions), (vec![], erased));
+}
