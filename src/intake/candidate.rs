@@ -82,6 +82,9 @@ pub struct Candidate {
     pub matched: BTreeSet<Match>,
     /// What it holds of this very inquiry.
     pub known: Option<Box<Interaction>>,
+    /// Whether what it holds was erased since (S12).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
     /// Its open planned interactions, as planned.
     pub planned: Vec<Planned>,
 }
@@ -103,6 +106,7 @@ impl Candidate {
             responsible: case.responsible.clone(),
             last_at: case.last_at,
             matched: BTreeSet::new(),
+            erased: known.is_some_and(|it| case.erased_at.is_some_and(|erased| it.at <= erased)),
             known: known.cloned().map(Box::new),
             planned: planned
                 .map(|it| Planned {

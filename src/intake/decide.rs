@@ -78,6 +78,9 @@ impl<'a> Judge<'a> {
     }
 
     fn amend(&mut self, held: &'a Candidate) -> Verdict {
+        if held.erased {
+            return self.erased(held);
+        }
         let case = held.case.clone();
         let mut input = self.interaction(&held.scenario);
         let known = held.known.as_deref();
@@ -92,6 +95,13 @@ impl<'a> Judge<'a> {
             input.answers = self.answers(held);
         }
         Verdict::Log { case, interaction: Box::new(input) }
+    }
+
+    /// What was erased does not come back with the same inquiry (S12).
+    pub fn erased(&mut self, held: &Candidate) -> Verdict {
+        let case = held.case.clone();
+        self.say(Step::new("intake.erased").with("case", case.as_str()));
+        Verdict::Nothing { case }
     }
 
     /// The interaction, within the bounds of the scenario that takes it: intake turns nothing away (M14).

@@ -112,7 +112,7 @@ impl From<&Candidate> for Choice {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
-    /// It is known, and says nothing new.
+    /// It is known, and says nothing new, or what it says was erased.
     Nothing {
         /// The case that holds it.
         case: String,
@@ -154,7 +154,7 @@ pub enum Verdict {
     },
     /// It waits for a person.
     Undecided {
-        /// Which cases it may belong to.
+        /// Which cases it may belong to; none where it was refused.
         choices: Vec<Choice>,
     },
     /// No scenario takes it, and no case holds what it answers; it waits for a person (I5).

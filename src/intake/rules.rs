@@ -2,7 +2,7 @@
 
 use super::candidate::{Candidate, Match, Owner};
 use super::decide::Judge;
-use super::decision::{Decision, Reason};
+use super::decision::{Counter, Decision, Reason, Verdict};
 use super::inquiry::{Inquiry, MAX_ID};
 use super::keys::{KeyType, normal};
 use super::reading::Reading;
@@ -20,7 +20,7 @@ const MOST_THREAD: usize = 30;
 /// How many document numbers of an inquiry are looked for.
 const MOST_NUMBERS: usize = 30;
 /// How many contact keys of an inquiry are looked for.
-const MOST_CONTACTS: usize = 20;
+pub(crate) const MOST_CONTACTS: usize = 20;
 /// Over how many counters the contacts are spread that keep two inquiries of one contact apart.
 const GUARDS: u32 = 4_096;
 /// How many of an inquiry's contacts are guarded so.
@@ -201,20 +201,14 @@ impl Intake {
     /// What is to be read beside candidates.
     #[must_use]
     pub fn wants(&self, inquiry: &Inquiry, owners: &[Owner], now: Moment) -> Wants {
-        let mut wants = Wants::default();
-        let Some(taker) = self.takers(inquiry, owners, now).next() else { return wants };
-        let contacts = inquiry.contacts.iter().take(MOST_GUARDS).map(|it| guard(&it.key));
-        let owned = owners.iter().take(MOST_GUARDS).map(|it| guard(&it.reference));
-        let guards: BTreeSet<String> = contacts.chain(owned).collect();
-        wants.counters.extend(guards);
-        let id = &taker.scenario.reference().id;
-        for rule in taker.rules.responsible.iter().filter(|rule| taker.holds(rule.when.as_ref())) {
-            if !rule.def.in_turn.is_empty() {
-                wants.counters.push(turn_counter(id, rule.def.turn()));
-            }
-            wants.loads.extend(rule.def.least_load.iter().cloned());
-        }
-        wants
+        let taker = self.takers(inquiry, owners, now).next();
+        taker.map_or_else(Wants::default, |it| wants_by(Some(&it), inquiry, owners))
+    }
+
+    /// What is to be read beside candidates where a person says that it is a new case by this scenario.
+    #[must_use]
+    pub fn wants_of(&self, scenario: &Scenario, inquiry: &Inquiry, owners: &[Owner], now: Moment) -> Wants {
+        wants_by(Reading::new(scenario, inquiry, owners, now).as_ref(), inquiry, owners)
     }
 
     /// The scenarios that take it, the one with the highest priority first (I5).
@@ -244,17 +238,47 @@ impl Intake {
     #[must_use]
     pub fn log(&self, inquiry: &Inquiry, case: &Candidate, ctx: &IntakeContext) -> Decision {
         let mut judge = Judge { intake: self, inquiry, candidates: &[], ctx, why: Vec::new() };
-        let verdict = judge.log(case);
+        let verdict = if case.erased { judge.erased(case) } else { judge.log(case) };
         Decision { verdict, reason: Reason(judge.why) }
     }
 
-    /// What an inquiry becomes of which a person says that it is a new case by this scenario, which needs no rules.
+    /// What an inquiry becomes of which a person says that it is a new case by this scenario, which needs no rules;
+    /// with what it [`wants_of`](Self::wants_of) that scenario.
     #[must_use]
     pub fn open(&self, inquiry: &Inquiry, scenario: &Scenario, ctx: &IntakeContext) -> Decision {
         let mut judge = Judge { intake: self, inquiry, candidates: &[], ctx, why: Vec::new() };
-        let verdict = judge.open_by(scenario);
+        let mut verdict = judge.open_by(scenario);
+        // Without rules too, who takes in another inquiry of this contact at once is to find this case.
+        if let Verdict::Open { counters, .. } = &mut verdict
+            && counters.is_empty()
+        {
+            let guards = ctx.counters.iter().filter(|(name, _)| is_guard(name));
+            counters.extend(guards.map(|(name, from)| Counter {
+                name: name.clone(),
+                from: *from,
+                to: from.wrapping_add(1),
+            }));
+        }
         Decision { verdict, reason: Reason(judge.why) }
     }
+}
+
+/// What an opening reads: a guard of each contact, and of the scenario's rules, if it has some, turns and loads.
+fn wants_by(taker: Option<&Reading<'_>>, inquiry: &Inquiry, owners: &[Owner]) -> Wants {
+    let mut wants = Wants::default();
+    let contacts = inquiry.contacts.iter().take(MOST_GUARDS).map(|it| guard(&it.key));
+    let owned = owners.iter().take(MOST_GUARDS).map(|it| guard(&it.reference));
+    let guards: BTreeSet<String> = contacts.chain(owned).collect();
+    wants.counters.extend(guards);
+    let Some(taker) = taker else { return wants };
+    let id = &taker.scenario.reference().id;
+    for rule in taker.rules.responsible.iter().filter(|rule| taker.holds(rule.when.as_ref())) {
+        if !rule.def.in_turn.is_empty() {
+            wants.counters.push(turn_counter(id, rule.def.turn()));
+        }
+        wants.loads.extend(rule.def.least_load.iter().cloned());
+    }
+    wants
 }
 
 /// The counter that keeps two inquiries of one contact from opening two cases at once; many contacts share one,

@@ -1,7 +1,7 @@
 //! Whose contact key it is: the host's directory, or the cases' own parties (I2).
 
 use crate::case::Case;
-use crate::intake::{ContactKey, Owner};
+use crate::intake::{ContactKey, MOST_CONTACTS, Owner};
 use crate::store::{
     AnyQuery, AsyncQuery, Awaiting, Blocking, BoxFuture, CaseText, Find, KeyKind, Query, Sight, StoreError,
     at_once,
@@ -18,7 +18,7 @@ pub(super) const MOST_CASES: u32 = 50;
 pub trait Directory {
     /// The owners of those keys that are somebody's; a key may have several owners, or none.
     ///
-    /// Keys come in the form that [`crate::intake::normal`] gives them.
+    /// Keys come in the form that [`crate::intake::normal`] gives them, the first 20 of an inquiry.
     ///
     /// # Errors
     /// When it cannot be told now; the inquiry is taken in later.
@@ -33,7 +33,7 @@ pub trait AsyncDirectory: Send + Sync {
 
 /// A directory over the cases' own parties: a key is the party's in whose contacts it stands.
 ///
-/// A runtime without a directory of its own asks this one.
+/// A runtime without a directory of its own asks this one. Only the first 20 keys are looked up.
 #[derive(Debug, Clone, Copy)]
 pub struct CaseDirectory<S>(pub S);
 
@@ -53,13 +53,13 @@ impl<S: AsyncQuery> AsyncDirectory for CaseDirectory<S> {
     }
 }
 
-/// The owners of keys, by the parties of the cases that are found by them.
+/// The owners of the first keys, by the parties of the cases that are found by them.
 pub(super) async fn owners_by_cases<S: AnyQuery>(
     store: &S,
     keys: &[ContactKey],
 ) -> Result<Vec<Owner>, StoreError> {
     let mut owners = BTreeSet::new();
-    for contact in keys {
+    for contact in keys.iter().take(MOST_CONTACTS) {
         let find = Find::Key { kind: KeyKind::Contact, key: contact.key.clone() };
         for row in store.find(&find, &Sight::All, MOST_CASES).await? {
             let case = CaseText { id: row.id, revision: row.revision, text: row.text }.read()?;

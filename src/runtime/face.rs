@@ -396,7 +396,7 @@ impl<S: Store + Query> Runtime<S> {
     /// latest versions, and commits opening and interaction as one.
     ///
     /// Sent again it does nothing twice; with more it amends. What waits for a person is posted to the inbox, and listed
-    /// as undecided once the inbox was received.
+    /// as undecided once the inbox was received; so is what was refused, for which a right is missing or a bound is reached.
     ///
     /// # Errors
     /// A [`TakeError`]; nothing of it has been written then.
@@ -455,7 +455,7 @@ impl<S: Store + Query> Within<'_, S> {
     /// latest versions, and commits opening and interaction as one.
     ///
     /// Sent again it does nothing twice; with more it amends. What waits for a person is posted to the inbox, and listed
-    /// as undecided once the inbox was received.
+    /// as undecided once the inbox was received; so is what was refused, for which a right is missing or a bound is reached.
     ///
     /// # Errors
     /// A [`TakeError`]; nothing of it has been written then.

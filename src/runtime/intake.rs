@@ -9,8 +9,8 @@ use super::judge::{Desk, Next};
 use super::request::{Asked, Done, Request, Which};
 use crate::case::{Actor, Case, Input};
 use crate::intake::{
-    Candidate, Counter, Decision, Inquiry, InquiryError, Intake, IntakeContext, Lookup, LookupKind, Match,
-    Owner, Verdict, Wants,
+    Candidate, Counter, Decision, Inquiry, InquiryError, Intake, IntakeContext, Lookup, LookupKind,
+    MOST_CONTACTS, Match, Owner, Reason, Step, Verdict, Wants,
 };
 use crate::scenario::Scenario;
 use crate::store::{
@@ -89,6 +89,8 @@ pub(super) struct Looked {
     pub inquiry: Inquiry,
     pub candidates: Vec<Candidate>,
     pub ctx: IntakeContext,
+    /// The scenario that a person named for a new case, with its version.
+    pub which: Option<Which>,
 }
 
 /// The id of the case that an inquiry opens: the same for the same channel and id, so that it is opened once.
@@ -109,7 +111,12 @@ fn digest(bytes: &[u8]) -> String {
 /// The id of an inquiry and what it says: the same inquiry again has the same, with more it has another.
 pub(super) fn saying(inquiry: &Inquiry) -> String {
     let said = serde_json::to_vec(inquiry).unwrap_or_default();
-    format!("intake/{}/{}", inquiry.own_key(), digest(&said))
+    format!("{}{}", sayings(inquiry), digest(&said))
+}
+
+/// With what the ids of all that one inquiry ever says begin.
+pub(super) fn sayings(inquiry: &Inquiry) -> String {
+    format!("intake/{}/", inquiry.own_key())
 }
 
 /// The inbox row of an inquiry that waits.
@@ -120,9 +127,12 @@ pub(super) struct Row<'r> {
 }
 
 impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
-    /// Takes an inquiry in; what waits for a person is posted to the inbox.
+    /// Takes an inquiry in; what waits for a person is posted to the inbox, and what was refused as well.
     pub async fn take_in(&self, inquiry: &Inquiry) -> Result<Taken, TakeError> {
-        let mut taken = self.decide_and_do(inquiry, Origin { cases: &[], settles: &[] }).await?;
+        let mut taken = match self.decide_and_do(inquiry, Origin { cases: &[], settles: &[] }).await {
+            Err(TakeError::Step(error)) if is_refused(&error, self.owned) => refused(&error),
+            taken => taken?,
+        };
         if taken.decision.verdict.waits() {
             let id = saying(inquiry);
             let text = serde_json::to_string(&Row { inquiry: std::borrow::Cow::Borrowed(inquiry) });
@@ -140,7 +150,7 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         let machine = &self.shared.setup.machine;
         let mut tries = 0;
         loop {
-            let looked = self.look(inquiry, origin.cases).await?;
+            let looked = self.look(inquiry, origin.cases, None).await?;
             let decision = looked.intake.decide(&looked.inquiry, &looked.candidates, &looked.ctx);
             match self.carry_out(&looked, decision, origin.settles, machine).await {
                 Ok(taken) => return Ok(taken),
@@ -158,25 +168,34 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         }
     }
 
-    /// Everything that a decision is made of.
-    pub async fn look(&self, inquiry: &Inquiry, cases: &[String]) -> Result<Looked, TakeError> {
+    /// Everything that a decision is made of: by the scenarios that take it, or the one that a person named.
+    pub async fn look(
+        &self,
+        inquiry: &Inquiry,
+        cases: &[String],
+        named: Option<&Scenario>,
+    ) -> Result<Looked, TakeError> {
         let intake = Intake::new(self.latest_of(None).await?);
         let inquiry = intake.normal(inquiry.clone());
         let owners = self.owners_of(&inquiry).await?;
         let now = self.time.now();
         // Counters first: whatever is opened after this moves one of them, and the commit notices.
-        let wants = intake.wants(&inquiry, &owners, now);
+        let wants = match named {
+            Some(scenario) => intake.wants_of(scenario, &inquiry, &owners, now),
+            None => intake.wants(&inquiry, &owners, now),
+        };
         let mut ctx = self.context(&wants, owners).await?;
         ctx.now = now;
         let lookups = intake.lookups(&inquiry, &ctx.owners);
         let candidates = self.candidates(&inquiry, &lookups, cases).await?;
-        Ok(Looked { intake, inquiry, candidates, ctx })
+        Ok(Looked { intake, inquiry, candidates, ctx, which: None })
     }
 
     async fn owners_of(&self, inquiry: &Inquiry) -> Result<Vec<Owner>, TakeError> {
-        match self.facts.owners(&inquiry.contacts).await? {
+        let keys = inquiry.contacts.get(..MOST_CONTACTS).unwrap_or(&inquiry.contacts);
+        match self.facts.owners(keys).await? {
             Some(told) => told.map_err(TakeError::Directory),
-            None => Ok(owners_by_cases(self.store, &inquiry.contacts).await?),
+            None => Ok(owners_by_cases(self.store, keys).await?),
         }
     }
 
@@ -259,7 +278,7 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         let (case, which, counters) = match &decision.verdict {
             Verdict::Log { case, .. } | Verdict::Reopen { case, .. } => (case.clone(), None, Vec::new()),
             Verdict::Open { scenario, counters, .. } => {
-                let which = Which::from(scenario.as_str());
+                let which = looked.which.clone().unwrap_or_else(|| scenario.as_str().into());
                 (self.shared.setup.case_id(&looked.inquiry), Some(which), counters.clone())
             }
             verdict => {
@@ -359,6 +378,23 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         }
         Err(Trouble::Again(Box::new(StepError::Contended { case: case.to_owned(), attempts })))
     }
+}
+
+/// Whether an inquiry was understood and is refused for good: the same again helps nothing, a person may. In the
+/// host's transaction, where nothing is tried again, what another host has just taken in is no refusal.
+const fn is_refused(error: &StepError, owned: bool) -> bool {
+    match error {
+        StepError::Refused { .. } | StepError::Facts { .. } | StepError::NoScenario { .. } => true,
+        StepError::Exists { .. } | StepError::Taken { .. } => owned,
+        _ => false,
+    }
+}
+
+/// It waits for a person, who is told why.
+fn refused(error: &StepError) -> Taken {
+    let reason = Reason(vec![Step::new("intake.refused").with("why", error.to_string())]);
+    let verdict = Verdict::Undecided { choices: Vec::new() };
+    Taken { decision: Decision { verdict, reason }, case: None, done: Vec::new(), waits: None }
 }
 
 /// What is to be decided anew: the case has moved on, or another host has taken the same in.

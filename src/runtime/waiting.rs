@@ -2,13 +2,15 @@
 
 use super::facts::AnyFacts;
 use super::host::Host;
-use super::intake::{Looked, Origin, Row, TakeError, Taken, Trouble};
+use super::intake::{Looked, Origin, Row, TakeError, Taken, Trouble, sayings};
 use super::request::Which;
 use crate::Moment;
 use crate::case::Actor;
 use crate::intake::{Choice, Decision, Inquiry, Match, Reason, Verdict};
+use crate::scenario::Scenario;
 use crate::store::{Answer, AnyQuery, AnyStore, InboxItem, Page, RefusedItem, Settle, StoreError, Wanted};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// How many choices are kept with a row.
 const MOST_CHOICES: usize = 50;
@@ -51,6 +53,16 @@ pub enum AssignError {
     /// No inquiry waits under this row: another has settled it, or there never was one.
     #[error("no inquiry waits under the row {0}; look at the list again")]
     NoRow(String),
+    /// Another case holds it already, since it was taken in meanwhile, or waited twice.
+    #[error(
+        "row {row}: case {case} holds this inquiry already; assign the row to that case, or send it again and it amends it"
+    )]
+    Held {
+        /// The row.
+        row: String,
+        /// The case that holds it.
+        case: String,
+    },
     /// It could not be taken in.
     #[error(transparent)]
     Take(#[from] TakeError),
@@ -123,6 +135,17 @@ fn waiting(row: RefusedItem) -> Option<Waiting> {
     Some(Waiting { row: row.id, at: row.at, inquiry, reason, choices, why: why.to_owned() })
 }
 
+/// What one case holds is logged on no other, and opens none (I1).
+fn not_held(looked: &Looked, row: &str, target: Option<&str>) -> Result<(), AssignError> {
+    let mut holders = looked.candidates.iter().filter(|it| it.known.is_some()).map(|it| it.case.as_str());
+    match holders.next() {
+        Some(first) if Some(first) != target && !holders.any(|it| Some(it) == target) => {
+            Err(AssignError::Held { row: row.to_owned(), case: first.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
 impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
     /// Takes in a row that was handed out.
     pub async fn take_row(&self, row: &InboxItem, inquiry: &Inquiry) -> Result<RowTaken, StoreError> {
@@ -163,34 +186,75 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
     pub async fn assign(&self, row: &str, to: &Assign, actor: &Actor) -> Result<Taken, AssignError> {
         let none = || AssignError::NoRow(row.to_owned());
         let waiting = self.waiting(row).await?.ok_or_else(none)?;
-        let settles = [Settle::InboxDropped { id: row.to_owned() }];
-        let mut looked = self.look(&waiting.inquiry, &[]).await?;
-        let (verdict, mut reason) = match to {
-            Assign::Ignore => {
-                let rule = "by_hand".to_owned();
-                (Verdict::Ignore { rule, title: crate::scenario::def::Text::default() }, Reason::default())
-            }
-            Assign::Case(case) => self.to_case(&mut looked, case).await?,
-            Assign::Open(which) => {
-                let named = self.shared.named(self.store, &which.scenario, which.version).await?;
-                let error = || super::error::StepError::NoScenario {
-                    case: self.shared.setup.case_id(&looked.inquiry),
-                    scenario: format!("scenario {}", which.scenario),
-                };
-                let scenario = named.ok_or_else(|| TakeError::from(error()))?;
-                let decision = looked.intake.open(&looked.inquiry, &scenario, &looked.ctx);
-                (decision.verdict, decision.reason)
-            }
-        };
-        reason.0.push(crate::intake::Step::by_hand(&actor.id));
-        let decision = Decision { verdict, reason };
+        let (looked, mut decision) = self.by_hand(&waiting, to).await?;
+        let mut settles = vec![Settle::InboxDropped { id: row.to_owned() }];
+        if *to != Assign::Ignore {
+            // What else waits of this inquiry amends what is logged now, as soon as it is judged anew.
+            let others = self.others(&waiting).await?;
+            settles.extend(others.into_iter().map(|id| Settle::InboxAgain { id }));
+        }
+        decision.reason.0.push(crate::intake::Step::by_hand(&actor.id));
         match self.carry_out(&looked, decision, &settles, actor).await {
             Ok(taken) => Ok(taken),
             Err(Trouble::Again(error) | Trouble::Failed(error)) => Err(TakeError::from(*error).into()),
         }
     }
 
-    async fn to_case(&self, looked: &mut Looked, case: &str) -> Result<(Verdict, Reason), TakeError> {
+    /// What a person's choice makes of an inquiry.
+    async fn by_hand(&self, waiting: &Waiting, to: &Assign) -> Result<(Looked, Decision), AssignError> {
+        let inquiry = &waiting.inquiry;
+        if let Assign::Open(which) = to {
+            // The scenario comes first: its counters are read before the candidates are looked for.
+            let scenario = self.named(inquiry, which).await?;
+            let mut looked = self.look(inquiry, &[], Some(&scenario)).await?;
+            not_held(&looked, &waiting.row, None)?;
+            looked.which = Some(which.clone());
+            let decision = looked.intake.open(&looked.inquiry, &scenario, &looked.ctx);
+            return Ok((looked, decision));
+        }
+        let mut looked = self.look(inquiry, &[], None).await?;
+        let decision = if let Assign::Case(case) = to {
+            not_held(&looked, &waiting.row, Some(case))?;
+            self.to_case(&mut looked, case).await?
+        } else {
+            let (rule, title) = ("by_hand".to_owned(), crate::scenario::def::Text::default());
+            Decision { verdict: Verdict::Ignore { rule, title }, reason: Reason::default() }
+        };
+        Ok((looked, decision))
+    }
+
+    /// Other refused rows of the same inquiry, which told less or more of it when they were taken in.
+    async fn others(&self, waiting: &Waiting) -> Result<Vec<String>, StoreError> {
+        let inquiry = &waiting.inquiry;
+        let start = sayings(inquiry);
+        let mut others = Vec::new();
+        let mut after = start.clone();
+        loop {
+            let page = AnyQuery::refused(self.store, &after, PAGE).await?;
+            let past = page.rows.iter().any(|row| !row.id.starts_with(&start));
+            let rows =
+                page.rows.into_iter().filter(|row| row.id.starts_with(&start) && row.id != waiting.row);
+            let same = |it: &Inquiry| it.channel == inquiry.channel && it.id == inquiry.id;
+            let read = rows.filter(|row| matches!(inquiry_of(&row.text), Some(Ok(it)) if same(&it)));
+            others.extend(read.map(|row| row.id));
+            match page.next {
+                Some(next) if !past => after = next.id,
+                _ => return Ok(others),
+            }
+        }
+    }
+
+    async fn named(&self, inquiry: &Inquiry, which: &Which) -> Result<Arc<Scenario>, TakeError> {
+        let named = self.shared.named(self.store, &which.scenario, which.version).await?;
+        named.ok_or_else(|| {
+            let case = self.shared.setup.case_id(inquiry);
+            let version = which.version.map(|it| format!(" {it}")).unwrap_or_default();
+            let scenario = format!("scenario {}{version}", which.scenario);
+            super::error::StepError::NoScenario { case, scenario }.into()
+        })
+    }
+
+    async fn to_case(&self, looked: &mut Looked, case: &str) -> Result<Decision, TakeError> {
         let loading = self.store.load(&[Wanted::case(case)]).await?;
         let Some(text) = loading.found.into_iter().next().and_then(|it| it.case) else {
             return Err(super::error::StepError::NoCase { case: case.to_owned() }.into());
@@ -198,6 +262,6 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         let found = self.candidate(&text.read()?, &looked.inquiry, &[Match::Document]).await?;
         let decision = looked.intake.log(&looked.inquiry, &found, &looked.ctx);
         looked.candidates = vec![found];
-        Ok((decision.verdict, decision.reason))
+        Ok(decision)
     }
 }

@@ -3,6 +3,7 @@
 pub(super) const TEXTS: &[(&str, &str)] = &[
     ("intake.same", "more is known of what case {case} holds"),
     ("intake.nothing_new", "case {case} holds it already, and it says nothing new"),
+    ("intake.erased", "case {case} held it, and was erased since: what was erased does not come back"),
     ("intake.thread", "it belongs to what case {case} holds: the same thread"),
     ("intake.document", "it names a document of case {case}"),
     ("intake.contact", "case {case} is the contact's only open one"),
@@ -23,6 +24,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("intake.ignored.bounced", "a letter that came back opens nothing"),
     ("intake.ignored.outgoing", "what goes out opens nothing"),
     ("intake.no_scenario", "no scenario takes it"),
+    ("intake.refused", "it was refused: {why}"),
     ("intake.open", "scenario {scenario} takes it: a new case"),
     ("intake.answers", "it answers the planned activity {activity}"),
     ("intake.away", "{person} is away"),

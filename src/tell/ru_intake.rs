@@ -3,6 +3,7 @@
 pub(super) const TEXTS: &[(&str, &str)] = &[
     ("intake.same", "о том, что уже есть в обращении {case}, стало известно больше"),
     ("intake.nothing_new", "обращение {case} это уже содержит, нового нет"),
+    ("intake.erased", "обращение {case} это содержало, его личные данные стёрты и не возвращаются"),
     ("intake.thread", "относится к переписке обращения {case}"),
     ("intake.document", "назван документ обращения {case}"),
     ("intake.contact", "{case} — единственное открытое обращение этого контакта"),
@@ -23,6 +24,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("intake.ignored.bounced", "возврат недоставленного письма ничего не открывает"),
     ("intake.ignored.outgoing", "исходящее ничего не открывает"),
     ("intake.no_scenario", "ни один сценарий это не принимает"),
+    ("intake.refused", "отказано: {why}"),
     ("intake.open", "сценарий {scenario} это принимает: новое обращение"),
     ("intake.answers", "это ответ на запланированное дело {activity}"),
     ("intake.away", "{person} отсутствует"),

@@ -240,6 +240,7 @@ fn candidate(case: &str, by: &[Match], closed: Option<&str>) -> Candidate {
         last_at: moment(START),
         matched: by.iter().copied().collect::<BTreeSet<_>>(),
         known: None,
+        erased: false,
         planned: Vec::new(),
     }
 }

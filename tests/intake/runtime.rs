@@ -161,3 +161,58 @@ fn i4_a_report_is_cut_by_channel() {
     assert_eq!((of("phone"), of("email"), cut.len()), ((3, 3, 0), (1, 0, 1), 2));
     assert!(cut.values().all(|it| it.balance().holds()));
 }
+
+#[test]
+fn i2_only_the_first_twenty_contact_keys_are_looked_up() {
+    use std::sync::Mutex;
+    use voronka::intake::{ContactKey, Owner};
+    use voronka::runtime::{CaseDirectory, Directory, DirectoryError};
+    struct Counting(Arc<Mutex<usize>>);
+    impl Directory for Counting {
+        fn owners(&self, keys: &[ContactKey]) -> Result<Vec<Owner>, DirectoryError> {
+            *self.0.lock().unwrap() = keys.len();
+            Ok(Vec::new())
+        }
+    }
+    let world = World::new(json!({}));
+    let mut letter = mail("<1@c>", "0@client.example", "tiles");
+    letter.contacts.extend((1..1_000).map(|nth| ContactKey::email(&format!("{nth}@client.example"))));
+    let asked = Arc::new(Mutex::new(0));
+    let runtime = Runtime::new(world.store.clone(), world.clock.clone(), Setup::new("other"))
+        .directory(Counting(Arc::clone(&asked)));
+    runtime.take_in(&letter).unwrap();
+    assert_eq!(*asked.lock().unwrap(), 20);
+    // The cases' own parties too.
+    for nth in [19, 20] {
+        let party = json!({ "reference": format!("C-{nth}"), "contacts": [format!("{nth}@client.example")] });
+        let opening = serde_json::from_value(json!({ "parties": { "client": party } })).unwrap();
+        world.runtime.open("sale", format!("old-{nth}"), opening, format!("open-{nth}"), anna()).unwrap();
+    }
+    let owners = CaseDirectory(world.store.clone()).owners(&letter.contacts).unwrap();
+    assert_eq!(owners.iter().map(|it| it.reference.as_str()).collect::<Vec<_>>(), ["C-19"]);
+}
+
+#[test]
+fn s12_what_was_erased_does_not_come_back_with_the_same_letter() {
+    let mut definition = scenario(&json!({}));
+    definition["rights"] = json!({ "erase": "manager" });
+    let world = World::of(&[definition]);
+    let letter = answering(mail("<1@c>", "eva@client.example", "tiles"), "<0@c>");
+    let case = world.opened(&letter).id;
+    world.runtime.erase(&case, "asked by letter", &anna(), "erase").unwrap();
+    let erased = world.case(&case).interactions;
+    let more = Inquiry { text: Some("call eva".to_owned()), ..letter.clone() };
+    for again in [&letter, &more] {
+        let taken = world.take(again);
+        assert_eq!(taken.decision.verdict.name(), "nothing", "{}", taken.decision.reason);
+        assert_eq!(taken.decision.reason.codes(), ["intake.erased"]);
+        assert_eq!(world.case(&case).interactions, erased);
+    }
+    assert!(erased[0].contact.is_none() && erased[0].thread.is_empty());
+    // What comes after the erasing is kept, and amended.
+    let next = answering(mail("<2@c>", "eva@client.example", "more tiles"), "<1@c>");
+    assert_eq!(world.take(&next).case, Some(case.clone()));
+    let more = Inquiry { text: Some("ten of them".to_owned()), ..next };
+    assert_eq!(world.take(&more).decision.reason.codes(), ["intake.same"]);
+    assert_eq!(world.case(&case).interactions[1].text.as_deref(), Some("ten of them"));
+}

@@ -144,3 +144,163 @@ fn i2_a_reopening_that_is_refused_waits_with_the_reason() {
     assert!(list[0].why.contains("reopen"), "{}", list[0].why);
     assert_eq!(world.case(&case.id).interactions.len(), 1);
 }
+
+/// Calls that no scenario takes, as they wait, by row.
+fn untaken(world: &World, calls: &[(&str, &str)]) -> Vec<String> {
+    calls.iter().map(|(id, from)| world.take(&call(id, from, "answered")).waits.unwrap()).collect()
+}
+
+#[test]
+fn i3_what_a_person_opens_moves_the_turn_on() {
+    let mails =
+        json!({ "when": "inquiry.channel == 'email'", "responsible": [{ "in_turn": ["anna", "boris"] }] });
+    let world = World::new(mails);
+    let rows = untaken(&world, &[("1", "+79990000001"), ("2", "+79990000002"), ("3", "+79990000003")]);
+    assert_eq!(waiting(&world).len(), 3);
+    let opened = rows.iter().map(|row| {
+        let taken = world.runtime.assign(row, &Assign::Open("sale".into()), &anna()).unwrap();
+        world.case(&taken.case.unwrap()).responsible.unwrap()
+    });
+    assert_eq!(opened.collect::<Vec<_>>(), ["anna", "boris", "anna"]);
+}
+
+#[test]
+fn i3_what_a_person_opens_goes_to_whoever_has_least() {
+    let mails = json!({ "when": "inquiry.channel == 'email'",
+        "responsible": [{ "least_load": ["anna", "boris"] }] });
+    let world = World::new(mails);
+    regular(&world);
+    let row = &untaken(&world, &[("1", "+79990000001")])[0];
+    waiting(&world);
+    let taken = world.runtime.assign(row, &Assign::Open("sale".into()), &anna()).unwrap();
+    assert_eq!(world.case(&taken.case.unwrap()).responsible.as_deref(), Some("boris"));
+}
+
+#[test]
+fn i2_what_a_person_opens_moves_the_guards_of_its_contacts() {
+    use voronka::intake::Verdict;
+    // With rules of its own, and without.
+    let mut plain = scenario(&json!({}));
+    plain["id"] = json!("plain");
+    plain.as_object_mut().unwrap().remove("intake");
+    let world = World::of(&[scenario(&json!({ "when": "inquiry.channel == 'email'" })), plain]);
+    let rows = untaken(&world, &[("1", "+79990000001"), ("2", "+79990000001")]);
+    waiting(&world);
+    for (row, id, from) in [(&rows[0], "sale", 0), (&rows[1], "plain", 1)] {
+        let taken = world.runtime.assign(row, &Assign::Open(id.into()), &anna()).unwrap();
+        let Verdict::Open { counters, .. } = taken.decision.verdict else { panic!("{id}") };
+        assert!(matches!(&counters[..], [it] if (it.from, it.to) == (from, from + 1)), "{counters:?}");
+    }
+}
+
+#[test]
+fn i2_what_a_person_opens_by_an_older_version_is_opened_by_it() {
+    let mut definition = scenario(&json!({ "when": "inquiry.channel == 'email'" }));
+    let world = World::of(&[definition.clone()]);
+    definition["version"] = json!(2);
+    world.runtime.publish_text(&definition.to_string(), &anna(), "").unwrap();
+    let row = &untaken(&world, &[("1", "+79990000001")])[0];
+    waiting(&world);
+    let first = |version| voronka::runtime::Which { scenario: "sale".to_owned(), version: Some(version) };
+    let none = world.runtime.assign(row, &Assign::Open(first(9)), &anna()).unwrap_err();
+    assert!(none.to_string().contains("scenario sale 9 is not published"), "{none}");
+    let taken = world.runtime.assign(row, &Assign::Open(first(1)), &anna()).unwrap();
+    assert_eq!(world.case(&taken.case.unwrap()).scenario.version, 1);
+}
+
+/// A call with its recording, which becomes known later.
+fn recorded(mut call: Inquiry) -> Inquiry {
+    call.recording = Some("calls/1.ogg".to_owned());
+    call
+}
+
+/// A call of a client with three open orders, and the same with its recording, as both wait.
+fn twice(world: &World) -> (String, String) {
+    let mut opening =
+        json!({ "responsible": "anna", "parties": { "client": { "contacts": ["+79990000001"] } } });
+    for case in ["a", "b", "c"] {
+        opening["external_ids"] = json!([case]);
+        let opening = serde_json::from_value(opening.clone()).unwrap();
+        world.runtime.open("sale", case, opening, format!("open-{case}"), anna()).unwrap();
+    }
+    let it = call("1.1", "+79990000001", "answered");
+    let rows = (world.take(&it).waits.unwrap(), world.take(&recorded(it)).waits.unwrap());
+    assert_eq!(waiting(world).len(), 2);
+    rows
+}
+
+#[test]
+fn i1_what_a_case_holds_is_assigned_to_no_other() {
+    let world = World::new(json!({}));
+    let (_, second) = twice(&world);
+    // Taken in meanwhile: its object says whose it is.
+    post(&world, "r", "b", &call("1.1", "+79990000001", "answered"));
+    assert_eq!(waiting(&world).len(), 2);
+    for to in [Assign::Case("c".to_owned()), Assign::Open("sale".into())] {
+        let said = world.runtime.assign(&second, &to, &anna()).unwrap_err().to_string();
+        assert!(said.contains("case b holds") && said.contains(&second), "{said}");
+    }
+    assert_eq!((world.case("c").interactions.len(), world.cases().len()), (0, 3));
+    // To the one that holds it, it may go; what else waits of it amends by itself.
+    world.runtime.assign(&second, &Assign::Case("b".to_owned()), &anna()).unwrap();
+    assert_eq!(world.case("b").interactions[0].recording.as_deref(), Some("calls/1.ogg"));
+    assert_eq!((waiting(&world), world.case("b").interactions.len()), (vec![], 1));
+}
+
+#[test]
+fn i1_what_waits_of_one_inquiry_is_settled_with_it() {
+    let world = World::new(json!({}));
+    let (first, _) = twice(&world);
+    let other = world.take(&call("1.12", "+79990000001", "answered")).waits.unwrap();
+    waiting(&world);
+    world.runtime.assign(&first, &Assign::Case("b".to_owned()), &anna()).unwrap();
+    // The same call with its recording amends it by itself; another call waits on.
+    assert_eq!(waiting(&world).iter().map(|it| it.row.as_str()).collect::<Vec<_>>(), [other]);
+    let held = world.case("b").interactions;
+    assert_eq!((held.len(), held[0].recording.as_deref()), (1, Some("calls/1.ogg")));
+}
+
+#[test]
+fn i2_what_is_refused_when_it_is_taken_in_waits_with_the_reason() {
+    for right in ["reopen", "report"] {
+        let mut definition = scenario(&json!({ "reopen": { "within": "7 days" } }));
+        definition["rights"] = json!({ right: "manager" });
+        let world = World::of(&[definition]);
+        world.runtime.open("sale", "old", Default::default(), "x", anna()).unwrap();
+        let first = json!({ "interaction": { "channel": "email", "id": "<1@c>" } });
+        world.step("old", first, "first");
+        if right == "reopen" {
+            world.lose("old");
+        }
+        let letter = answering(mail("<2@c>", "eva@client.example", "again"), "<1@c>");
+        let taken = world.take(&letter);
+        assert_eq!((taken.case, taken.done), (None, vec![]));
+        assert_eq!(taken.decision.reason.codes(), ["intake.refused"], "{}", taken.decision.reason);
+        assert!(taken.decision.reason.to_string().contains("case old"), "{}", taken.decision.reason);
+        assert_eq!(world.case("old").interactions.len(), 1);
+        let row = taken.waits.unwrap();
+        let list = waiting(&world);
+        assert_eq!(list.iter().map(|it| &it.row).collect::<Vec<_>>(), [&row]);
+        assert!(list[0].why.contains("case old"), "{}", list[0].why);
+        // Sent again it waits once; a person who may carries it out.
+        assert_eq!(world.take(&letter).waits, Some(row.clone()));
+        assert_eq!(waiting(&world).len(), 1);
+        world.runtime.assign(&row, &Assign::Case("old".to_owned()), &anna()).unwrap();
+        assert_eq!((waiting(&world), world.case("old").interactions.len()), (vec![], 2));
+    }
+}
+
+#[test]
+fn s12_what_was_erased_does_not_come_back_by_hand() {
+    let mut definition = scenario(&json!({}));
+    definition["rights"] = json!({ "erase": "manager" });
+    let world = World::of(&[definition]);
+    let (_, second) = twice(&world);
+    post(&world, "r", "b", &call("1.1", "+79990000001", "answered"));
+    waiting(&world);
+    world.runtime.erase("b", "asked by letter", &anna(), "erase").unwrap();
+    let erased = world.case("b").interactions;
+    let settled = world.runtime.assign(&second, &Assign::Case("b".to_owned()), &anna()).unwrap();
+    assert_eq!(settled.decision.reason.codes(), ["intake.erased", "intake.by_hand"]);
+    assert_eq!((waiting(&world), world.case("b").interactions), (vec![], erased));
+}
