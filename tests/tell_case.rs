@@ -41,7 +41,9 @@ const BY_HELPERS: [(&str, &[&str]); 8] = [
 /// Every code of the engine's source, with the arguments that stand beside it.
 fn codes() -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for file in fs::read_dir(root().join("src/engine")).unwrap() {
+    // The runtime refuses only what it alone can see.
+    let folders = ["src/engine", "src/runtime"].map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    for file in folders.into_iter().flatten() {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
         for (at, _) in text.match_indices("\"V-") {
             let rest = &text[at + 1..];

@@ -10,7 +10,7 @@ use super::work::{Done, Work};
 use crate::Value;
 use crate::case::{
     Act, Activity, ActivityEnd, CloseInput, DocumentState, Event, Fields, Handing, Interaction, LinkKind,
-    MergeInput, Missing, Party, SplitInput, TOO_MANY,
+    MergeInput, Missing, Party, SplitInput, TOO_MANY, with_files,
 };
 use crate::scenario::def::StageOutcome;
 use std::borrow::Cow;
@@ -282,9 +282,7 @@ impl Work<'_> {
             let known = case.interactions.iter().find(|known| known.id == it.id);
             let logged = match known {
                 None => it.clone(),
-                // What is known here may be newer than the past of another case; news amend it (I1).
-                Some(known) if what.past => filled_up(known, it),
-                Some(known) => Interaction { at: known.at, ..filled_up(it, known) },
+                Some(known) => amended(known, it, what.past),
             };
             if known != Some(&logged) {
                 new.interactions.push(logged);
@@ -310,7 +308,7 @@ impl Work<'_> {
                     count += 1;
                     Event::Documented(Box::new(it.clone()))
                 }
-                Some(known) => match both(known, it) {
+                Some(known) => match both(known, it, !what.past) {
                     document if document == *known => continue,
                     document if document.event != known.event || document.at != known.at => {
                         Event::Documented(Box::new(document))
@@ -367,7 +365,6 @@ fn parcels(mut what: Handing) -> Vec<Handing> {
 /// An interaction with what only the other one knows of it.
 fn filled_up(known: &Interaction, it: &Interaction) -> Interaction {
     let or = |known: &Option<String>, other: &Option<String>| known.clone().or_else(|| other.clone());
-    let list = |known: &[String], other: &[String]| if known.is_empty() { other } else { known }.to_vec();
     Interaction {
         direction: or(&known.direction, &it.direction),
         result: or(&known.result, &it.result),
@@ -378,29 +375,62 @@ fn filled_up(known: &Interaction, it: &Interaction) -> Interaction {
         line: or(&known.line, &it.line),
         recording: or(&known.recording, &it.recording),
         duration_ms: known.duration_ms.or(it.duration_ms),
-        thread: list(&known.thread, &it.thread),
-        contacts: list(&known.contacts, &it.contacts),
-        attachments: if known.attachments.is_empty() {
-            it.attachments.clone()
-        } else {
-            known.attachments.clone()
-        },
         ..known.clone()
     }
 }
 
-/// What two cases know of one document together: of each thing what the later event said.
-fn both(known: &DocumentState, it: &DocumentState) -> DocumentState {
+/// What two cases know of one interaction together: lists grow, as where it is amended here (I1).
+fn amended(known: &Interaction, it: &Interaction, is_past: bool) -> Interaction {
+    let list = |known: &[String], new: &[String]| -> Vec<String> {
+        let more = new.iter().filter(|it| !known.contains(it));
+        known.iter().chain(more).cloned().collect()
+    };
+    let mut attachments = with_files(&known.attachments, &it.attachments);
+    let both = match is_past {
+        // What is known here may be newer than the past of another case.
+        true => {
+            for file in &mut attachments {
+                let same = |old: &&crate::case::Attachment| {
+                    !old.reference.is_empty() && old.reference == file.reference
+                };
+                if let Some(old) = known.attachments.iter().find(same) {
+                    file.clone_from(old);
+                }
+            }
+            filled_up(known, it)
+        }
+        false => Interaction { at: known.at, ..filled_up(it, known) },
+    };
+    let (thread, contacts) = (list(&known.thread, &it.thread), list(&known.contacts, &it.contacts));
+    Interaction { thread, contacts, attachments, ..both }
+}
+
+/// What two cases know of one document together: of each thing what the later event said, by its counter where both
+/// have one and they differ, else by the moment, as without counters the one learnt last counts (P4); of one moment
+/// (hosts that know only the day) news.
+fn both(known: &DocumentState, it: &DocumentState, is_news: bool) -> DocumentState {
+    let newer = |new: Option<u64>, old: Option<u64>| match (new, old) {
+        (Some(new), Some(old)) if new != old => new > old,
+        (Some(_), None) => it.at >= known.at,
+        _ => it.at > known.at || (is_news && it.at == known.at),
+    };
     let mut both = known.clone();
-    if it.sequence > known.sequence {
-        (both.event, both.at, both.sequence) = (it.event.clone(), it.at, it.sequence);
+    // Told to both cases at different moments it says nothing new.
+    let says_more = DocumentState { at: known.at, sequence: known.sequence, ..it.clone() } != *known;
+    let is_counted = it.sequence.is_some() && it.sequence != known.sequence;
+    if newer(it.sequence, known.sequence) && (is_counted || says_more) {
+        (both.event, both.at, both.sequence) = (it.event.clone(), it.at, it.sequence.or(known.sequence));
     }
-    if it.in_force.is_some() && (known.in_force.is_none() || it.force_sequence > known.force_sequence) {
-        (both.in_force, both.force_sequence) = (it.in_force, it.force_sequence);
+    if it.in_force.is_some() && (known.in_force.is_none() || newer(it.force_sequence, known.force_sequence)) {
+        (both.in_force, both.force_sequence) = (it.in_force, it.force_sequence.or(known.force_sequence));
     }
     for (name, sum) in &it.sums {
-        if both.sums.get(name).is_none_or(|known| sum.sequence > known.sequence) {
-            both.sums.insert(name.clone(), sum.clone());
+        match both.sums.get_mut(name) {
+            Some(known) if newer(sum.sequence, known.sequence) => {
+                (known.value, known.sequence) = (sum.value, sum.sequence.or(known.sequence));
+            }
+            Some(_) => {}
+            None => drop(both.sums.insert(name.clone(), sum.clone())),
         }
     }
     both

@@ -87,6 +87,11 @@ fn p3_refused_terms_take_the_sale_back_with_the_remarks() {
     );
     let (again, state) = office.run("deal", "terms");
     assert_eq!((again != approval, state.as_str()), (true, "running"));
+    // Approved then, the remarks of the refusal are over: nothing is to be agreed anew if the sale comes back once more.
+    for approver in ["head boris", "head vera"] {
+        office.ends(approver, &again, "approval", "approved", json!({}));
+    }
+    assert!(!office.case("deal").fields.contains_key("terms_remarks"));
 }
 
 #[test]
