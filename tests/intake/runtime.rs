@@ -176,7 +176,7 @@ fn i2_only_the_first_twenty_contact_keys_are_looked_up() {
     }
     let world = World::new(json!({}));
     let mut letter = mail("<1@c>", "0@client.example", "tiles");
-    letter.contacts.extend((1..1_000).map(|nth| ContactKey::email(&format!("{nth}@client.example"))));
+    letter.contacts.extend((1..1_000).map(|nth| ContactKey::email(format!("{nth}@client.example"))));
     let asked = Arc::new(Mutex::new(0));
     let runtime = Runtime::new(world.store.clone(), world.clock.clone(), Setup::new("other"))
         .directory(Counting(Arc::clone(&asked)));
