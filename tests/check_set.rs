@@ -105,4 +105,8 @@ fn c4_scenarios_that_start_each_other_without_end_are_found() {
         "{perhaps:?}"
     );
     assert!(found(&[of("a", json!([{ "process": "b" }])), of("b", json!([]))])[0].is_empty());
+    // A stage to which only a person comes starts nothing by itself.
+    let delegated = json!({ "id": "a", "kind": "process", "stages": [{ "id": "s", "limit": "1 day" },
+        { "id": "given_on", "run": [{ "process": "a" }] }, { "id": "end", "outcome": "result" }] });
+    assert!(found(&[delegated.clone(), of("b", json!([]))])[0][0].contains("may do so"), "a lint only");
 }

@@ -12,6 +12,8 @@ mod inquiry;
 #[cfg(feature = "mail")]
 #[path = "intake/mail.rs"]
 mod mail;
+#[path = "intake/mended.rs"]
+mod mended;
 #[path = "intake/responsible.rs"]
 mod responsible;
 #[path = "intake/runtime.rs"]

@@ -417,6 +417,9 @@ pub struct Opened {
     /// How many cases stand above it, each opened by the next (C4).
     #[serde(default, skip_serializing_if = "super::state::is_zero")]
     pub depth: u32,
+    /// Of a process that another case started: which of its fields that one takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take: Option<Vec<String>>,
 }
 
 /// What a case that another one opens has of it: whose it is, by which channel it came (I4), who takes part.
@@ -446,6 +449,9 @@ pub struct Origin {
     /// How many cases stand above it, each opened by the next (C4).
     #[serde(skip_serializing_if = "super::state::is_zero")]
     pub depth: u32,
+    /// Of a process: which of its fields the case that starts it takes back; nothing else is told when it finishes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub take: Vec<String>,
 }
 
 impl Origin {

@@ -29,6 +29,7 @@ impl Case {
             external_ids: Vec::new(),
             links: BTreeMap::new(),
             depth: 0,
+            take: None,
             parties: BTreeMap::new(),
             visit: Visit {
                 number: 0,
@@ -203,7 +204,10 @@ impl Case {
             Event::Logged(interaction) => {
                 // One that came back is this case's again.
                 self.redirected.remove(&interaction.id);
-                match self.interactions.iter_mut().find(|it| it.id == interaction.id) {
+                let same = |it: &&mut super::Interaction| {
+                    it.id == interaction.id && it.channel == interaction.channel
+                };
+                match self.interactions.iter_mut().find(same) {
                     Some(known) => known.clone_from(interaction),
                     None => self.interactions.push((**interaction).clone()),
                 }
@@ -265,6 +269,7 @@ impl Case {
         self.links.clone_from(&opened.links);
         self.parties.clone_from(&opened.parties);
         self.depth = opened.depth;
+        self.take.clone_from(&opened.take);
     }
 
     fn left(&mut self, end: VisitEnd) {

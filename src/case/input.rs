@@ -204,6 +204,8 @@ pub enum Input {
     },
     /// The case that started this process needs it no more (P5): it closes as cancelled. Closed already, it stays so.
     Cancel {
+        /// The case that started it.
+        case: String,
         /// Why not: `left`, `closed`, `voided`, or in words.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<String>,

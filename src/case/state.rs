@@ -74,6 +74,9 @@ pub struct Case {
     /// How many cases stand above it, each opened by the next (C4).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub depth: u32,
+    /// Of a process that another case started: which of its fields that one takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take: Option<Vec<String>>,
     /// Who takes part, by role.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parties: BTreeMap<String, Party>,

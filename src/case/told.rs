@@ -193,6 +193,14 @@ impl Interaction {
                 (None, None) => attachments.push(file.clone()),
             }
         }
+        // A call that somebody took was taken, whatever is told of where else it rang.
+        let taken = known.is_some_and(|known| known.result.as_deref() == Some("answered"));
+        let missed = it.result.as_deref().is_some_and(|result| result != "answered");
+        let it = if taken && missed {
+            &InteractionInput { result: None, employee: None, ..it.clone() }
+        } else {
+            it
+        };
         Self {
             id: id.to_owned(),
             channel: it.channel.clone(),

@@ -232,7 +232,7 @@ impl Withheld {
                 self.text(&mut it.note);
             }
             Input::CancelActivity { reason, .. } => self.text(reason),
-            Input::Cancel { why } => self.text(why),
+            Input::Cancel { why, .. } => self.text(why),
             Input::Merge(it) => self.text(&mut it.comment),
             Input::Split(it) => self.text(&mut it.title),
             Input::Handed { what, .. } => self.handing(what),
@@ -314,6 +314,8 @@ impl Withheld {
             Input::Plan(it) => self.title(&mut it.title),
             Input::Handed { what, .. } => self.titles(what),
             Input::GivenUp { error, .. } => self.words(error),
+            // What a process brings back stands here under names of its own.
+            Input::Finished(it) => self.in_values(&mut it.fields),
             input if self.erasing => self.in_input(input),
             _ => {}
         }

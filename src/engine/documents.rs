@@ -163,6 +163,13 @@ fn sum(case: &Case, kind: &str, def: &DocumentDef, name: &str) -> Option<Decimal
 
 /// A sum without rounding: the crate rounds where more digits would be needed than it has.
 fn exact_sum(a: Decimal, b: Decimal) -> Option<Decimal> {
+    // Of zero and another one it gives the other, with its own scale.
+    if a.is_zero() {
+        return Some(b);
+    }
+    if b.is_zero() {
+        return Some(a);
+    }
     let sum = a.checked_add(b)?;
     (sum.scale() >= a.scale().max(b.scale())).then_some(sum)
 }

@@ -3,8 +3,8 @@
 
 use super::door::field_value;
 use super::work::{Done, Work};
-use crate::case::{CloseInput, Missing, Opening, Origin};
-use crate::scenario::def::{FieldType, StageOutcome};
+use crate::case::{CloseInput, LinkKind, Missing, Opening, Origin};
+use crate::scenario::def::{FieldType, Kind, StageOutcome};
 use crate::scenario::model::Stage;
 use crate::{Moment, Value};
 
@@ -20,6 +20,7 @@ impl Work<'_> {
             parties: case.parties.clone(),
             due,
             depth: case.depth.saturating_add(1),
+            take: Vec::new(),
         })
     }
 
@@ -52,8 +53,12 @@ impl Work<'_> {
 
     /// The case that started this one needs it no more: it closes on the outcome that the scenario names for that, as
     /// the scenario (G3), whatever is drawn. Who started it knows already, and is not told.
-    pub fn cancel_by_parent(&mut self, why: Option<&str>) -> Done {
+    pub fn cancel_by_parent(&mut self, parent: &str, why: Option<&str>) -> Done {
         self.report()?;
+        // Nothing else is closed by this door, past its rights, its moves and its reasons.
+        if self.case.links.get(parent) != Some(&LinkKind::ChildOf) || self.s.def.kind != Kind::Process {
+            return Err(Missing::new("V-P5-no-parent").arg("case", parent).into());
+        }
         if !self.case.is_open() {
             return Ok(());
         }

@@ -95,7 +95,7 @@ impl<'a> InputNames<'a> {
             Input::Handed { .. } => named("handed"),
             Input::CorrectReason { .. } => named("correct_reason"),
             Input::Adopt { .. } => named("adopt"),
-            Input::Cancel { why } => Self { text: why.as_deref(), ..named("cancel") },
+            Input::Cancel { why, .. } => Self { text: why.as_deref(), ..named("cancel") },
             Input::Erase { .. } => named("erase"),
             Input::Tick => named("tick"),
         }

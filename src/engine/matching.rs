@@ -37,7 +37,8 @@ pub(crate) fn matches(work: &Work<'_>, trigger: &Trigger, event: &Event) -> bool
             // What a hook itself does is asked of its run of this visit (P1).
             of_process(filter, run, Some(result))
                 && filter.good.is_none_or(|wanted| wanted == *good)
-                && (trigger.rule != run.rule || run.visit == work.case.visit.number)
+                && (work.hook(&trigger.rule).is_none()
+                    || (trigger.rule == run.rule && run.visit == work.case.visit.number))
         }),
         (EventDef::ProcessOverdue(filter), Event::TimerFired { .. }) => overdue_subject(work)
             .and_then(|id| run(work, id))
@@ -109,7 +110,7 @@ pub(crate) fn subject(work: &Work<'_>, trigger: &Trigger, event: &Event) -> Opti
         Event::ProcessStarted(run) => Some(run.id.clone()),
         Event::ProcessEnded { process, .. } => Some(process.clone()),
         Event::Answered { command, .. } => Some(command.clone()),
-        Event::Logged(it) => Some(it.id.clone()),
+        Event::Logged(it) => Some(crate::case::interaction_key(&it.channel, &it.id)),
         Event::Documented(it) => Some(format!("{}/{}", it.document, it.id)),
         Event::Messaged { key, .. } => key.clone(),
         Event::GaveUp { effect, .. } => Some(effect.clone()),

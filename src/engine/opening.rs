@@ -3,7 +3,7 @@
 use super::moves::Verdicts;
 use super::stage::Way;
 use super::work::{Done, Work};
-use crate::case::{Event, FactsInput, Import, Missing, Opened, Opening, Origin, VisitEnd};
+use crate::case::{Event, FactsInput, Import, LinkKind, Missing, Opened, Opening, Origin, VisitEnd};
 use crate::scenario::model::Stage;
 
 /// How many earlier visits an import may have (C4).
@@ -28,6 +28,11 @@ impl Work<'_> {
         };
         if opening.origin.as_ref().is_some_and(|origin| origin.depth > MAX_DEPTH) {
             return Err(Missing::new("V-C4-depth").arg("limit", i64::from(MAX_DEPTH)).into());
+        }
+        let alone = opening.import.is_none() && !opening.intake && !opening.links.is_empty();
+        let parents = opening.links.values().filter(|kind| **kind == LinkKind::ChildOf).count();
+        if (opening.origin.is_some() && !alone) || parents > 1 {
+            return Err(Missing::new("V-P2-origin").into());
         }
         let mut missing = Vec::new();
         self.begin_case(opening);
@@ -130,6 +135,7 @@ impl Work<'_> {
             links: opening.links.clone(),
             parties,
             depth: origin.depth,
+            take: opening.origin.as_ref().map(|origin| origin.take.clone()),
         };
         self.emit(Event::Opened(Box::new(opened)));
     }

@@ -69,7 +69,8 @@ impl<'a> Work<'a> {
             end: None,
         };
         self.emit(Event::ProcessStarted(Box::new(run)));
-        let origin = self.origin(due.map(|due| due.at));
+        let mut origin = self.origin(due.map(|due| due.at));
+        origin.take = def.take.iter().map(|(_, from)| from.clone()).collect();
         let process = def.process.clone();
         let act = Act::StartProcess { run: id.clone(), process, host: def.host, fields, origin };
         self.effect("process", Some(&hook.rule), act);

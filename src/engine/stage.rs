@@ -254,7 +254,11 @@ impl<'a> Work<'a> {
     fn tell_parent(&mut self, stage: &Stage) {
         let parent = self.case.links.iter().find(|(_, kind)| **kind == LinkKind::ChildOf);
         if let (Kind::Process, Some((parent, _))) = (self.s.def.kind, parent) {
-            let (parent, fields) = (parent.clone(), self.case.fields.clone());
+            let parent = parent.clone();
+            // What the other case does not take stays here: it has rights and personal texts of its own.
+            let taken = |name: &String| self.case.take.as_ref().is_none_or(|take| take.contains(name));
+            let fields = self.case.fields.iter().filter(|(name, _)| taken(name));
+            let fields = fields.map(|(name, value)| (name.clone(), value.clone())).collect();
             let act = Act::Finish { parent, result: stage.id.clone(), good: stage.is_win(), fields };
             self.effect("process", Some(&stage.enter_rule), act);
         }

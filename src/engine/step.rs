@@ -336,7 +336,7 @@ impl<'a> Work<'a> {
                 self.finished(input);
                 Ok(())
             }
-            Input::Cancel { why } => self.cancel_by_parent(why.as_deref()),
+            Input::Cancel { case, why } => self.cancel_by_parent(case, why.as_deref()),
             Input::Erase { .. } => Err(Missing::new("V-S12-journal").into()),
             Input::Tick => Ok(()),
             other => self.tell(other),

@@ -3,7 +3,8 @@
 use super::matching::matches;
 use super::work::{Done, Work, is_on};
 use crate::case::{
-    Act, ActivityEnd, CommandRun, Event, Fields, Handing, Input, Interaction, InteractionInput, Missing,
+    Act, ActivityEnd, CommandRun, Event, Fields, Handing, Input, Interaction, InteractionInput, LinkKind,
+    Missing,
 };
 use crate::condition::Truth;
 use crate::{Remaining, Value};
@@ -71,6 +72,11 @@ impl<'a> Work<'a> {
                 if *case == self.case.id {
                     return Err(Missing::new("V-P7-self").into());
                 }
+                // Whose process it is stands since its opening, and its finish goes there.
+                let is_child = self.case.links.get(case) == Some(&LinkKind::ChildOf);
+                if (*kind == LinkKind::ChildOf) != is_child {
+                    return Err(Missing::new("V-P7-child").into());
+                }
                 if self.case.links.get(case) != Some(kind) {
                     self.emit(Event::Linked { case: case.clone(), kind: *kind });
                 }
@@ -87,7 +93,9 @@ impl<'a> Work<'a> {
             Some(id) => id.clone(),
             None => self.id(),
         };
-        let known = self.case.interactions.iter().find(|known| known.id == id);
+        // Ids are each channel's own.
+        let same = |known: &&Interaction| known.id == id && known.channel == it.channel;
+        let known = self.case.interactions.iter().find(same);
         let logged = Interaction::logged(known, it, &id, self.now());
         // What is told later of one that went to another case goes there as well.
         if let Some(to) = self.case.redirected.get(&id).cloned() {

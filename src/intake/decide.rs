@@ -48,7 +48,11 @@ impl<'a> Judge<'a> {
     }
 
     fn found(&self, by: Match) -> impl Iterator<Item = &'a Candidate> {
-        self.candidates.iter().filter(move |it| it.matched.contains(&by))
+        // A case that knows of it by an answer to it, and not yet itself, holds its thread.
+        let of_thread = |it: &Candidate| it.known.is_none() && it.matched.contains(&Match::Same);
+        let matches =
+            move |it: &&Candidate| it.matched.contains(&by) || (by == Match::Thread && of_thread(it));
+        self.candidates.iter().filter(matches)
     }
 
     fn reading(&self, scenario: &str) -> Option<Reading<'a>> {
@@ -245,7 +249,8 @@ impl<'a> Judge<'a> {
                     several => match self.among(several, ways.iter()) {
                         Among::One(one) => return self.on(one),
                         Among::Undecided => return self.undecided(several, by),
-                        Among::New => break,
+                        Among::New if out => return self.ignore("outgoing"),
+                        Among::New => return self.open(first, None),
                     },
                 }
             }

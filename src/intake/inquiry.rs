@@ -116,6 +116,9 @@ pub enum InquiryError {
         /// The part.
         field: String,
     },
+    /// The channel's name has a sign that parts ids.
+    #[error("`channel` has a `:` or a `/`, which part the ids that are made of it")]
+    Channel,
     /// Something is beyond its bound (C4).
     #[error("`{field}` has {found} {unit}, {limit} are allowed")]
     TooLarge {
@@ -145,6 +148,10 @@ impl Inquiry {
             if text.trim().is_empty() {
                 return Err(InquiryError::Empty { field });
             }
+        }
+        // Both part the ids that are made of it.
+        if self.channel.contains([':', '/']) {
+            return Err(InquiryError::Channel);
         }
         bytes("channel", &self.channel, 64)?;
         bytes("id", &self.id, MAX_ID)?;

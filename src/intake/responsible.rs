@@ -108,9 +108,13 @@ fn in_turn(rule: &Responsible, reading: &Reading<'_>, ctx: &IntakeContext, why: 
     let passed = (0..there.unwrap_or(0)).filter_map(at);
     why.extend(passed.map(|it| Step::new("intake.away").with("person", it.as_str())));
     // Where everybody is away, the deputy of whose turn it is.
-    let ahead = there.unwrap_or(0);
-    let person = at(ahead).and_then(|it| ctx.there(it, why));
-    let Some(person) = person else { return Chosen::default() };
+    // Where that one has none, the next one's.
+    let one = |ahead: i64, why: &mut Vec<Step>| Some((ahead, at(ahead).and_then(|it| ctx.there(it, why))?));
+    let chosen = match there {
+        Some(ahead) => one(ahead, why),
+        None => (0..count).find_map(|ahead| one(ahead, why)),
+    };
+    let Some((ahead, person)) = chosen else { return Chosen::default() };
     why.push(Step::new("intake.responsible.turn").with("person", person.as_str()));
     // The place alone is kept, so that the counter never grows beyond the list.
     let to = from.rem_euclid(count).wrapping_add(ahead).wrapping_add(1).rem_euclid(count);

@@ -4,7 +4,7 @@ use super::candidate::{Candidate, Match, Owner};
 use super::decide::Judge;
 use super::decision::{Counter, Decision, Reason, Verdict};
 use super::inquiry::{Inquiry, MAX_ID};
-use super::keys::normal;
+use super::keys::{KeyType, normal};
 use super::reading::Reading;
 use super::responsible::turn_counter;
 use crate::Moment;
@@ -125,6 +125,8 @@ impl Intake {
         let mut seen = BTreeSet::new();
         inquiry.contacts = std::mem::take(&mut inquiry.contacts)
             .iter()
+            // A caller who hides the number is nobody whom the next one could be.
+            .filter(|it| it.kind != KeyType::Phone || it.key.bytes().any(|byte| byte.is_ascii_digit()))
             .map(|it| normal(it, region))
             .filter(|it| !it.key.is_empty() && seen.insert(it.key.clone()))
             .collect();

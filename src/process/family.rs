@@ -42,9 +42,11 @@ pub fn words(case: &str, effect: &Effect) -> Option<Vec<Word>> {
         Act::OpenCase { scenario, link, fields, origin } => {
             opening(&effect.id, scenario, case, *link, fields, origin)
         }
-        Act::CancelProcess { run, host: false, .. } => {
-            Word { case: run.clone(), input: Input::Cancel { why: None }, scenario: None }
-        }
+        Act::CancelProcess { run, host: false, .. } => Word {
+            case: run.clone(),
+            input: Input::Cancel { case: case.to_owned(), why: None },
+            scenario: None,
+        },
         Act::Finish { parent, result, good, fields } if !parent.is_empty() => {
             let (process, result, good) = (case.to_owned(), result.clone(), *good);
             let input = Input::Finished(FinishedInput { process, result, good, fields: fields.clone() });

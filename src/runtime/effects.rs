@@ -188,26 +188,29 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
                     settles.push(Settle::EffectDone { id: due.id });
                     true
                 }
-                (Fate::Said(_), None) => match answers.iter().find_map(|it| it.as_ref().err()) {
-                    // The other case, or its scenario, is not there or refuses it: this case says so, and a person has
-                    // it tried again once that is mended.
-                    Some(refused) => {
-                        let error = refused.to_string();
-                        let told = self.run(vec![self.given_up(&due, &error, now)], false, |_| ()).await;
-                        match told.iter().find_map(|it| it.as_ref().err().filter(|it| it.is_transient())) {
-                            Some(trouble) => {
-                                settles.push(self.try_later(&due, trouble.to_string(), now, delivered));
-                                false
+                (Fate::Said(_), None) => {
+                    match answers.iter().find_map(|it| it.as_ref().err().filter(|it| !is_moot(&due, it))) {
+                        // The other case, or its scenario, is not there or refuses it: this case says so, and a person has
+                        // it tried again once that is mended.
+                        Some(refused) => {
+                            let error = refused.to_string();
+                            let told = self.run(vec![self.given_up(&due, &error, now)], false, |_| ()).await;
+                            match told.iter().find_map(|it| it.as_ref().err().filter(|it| it.is_transient()))
+                            {
+                                Some(trouble) => {
+                                    settles.push(self.try_later(&due, trouble.to_string(), now, delivered));
+                                    false
+                                }
+                                None => self.lost(due, error, &told, &mut settles, delivered),
                             }
-                            None => self.lost(due, error, &told, &mut settles, delivered),
+                        }
+                        None => {
+                            delivered.done += 1;
+                            settles.push(Settle::EffectDone { id: due.id });
+                            true
                         }
                     }
-                    None => {
-                        delivered.done += 1;
-                        settles.push(Settle::EffectDone { id: due.id });
-                        true
-                    }
-                },
+                }
                 (Fate::Failed(error), _) => {
                     settles.push(self.try_later(&due, error, now, delivered));
                     false
@@ -313,6 +316,11 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
         let request = Request::new(case, input, input_id, actor.clone());
         self.one(Asked { request, settles: vec![settle] }).await
     }
+}
+
+/// Whether a refusal means that there is nothing left to do: a process to be cancelled that never came to be.
+fn is_moot(due: &DueEffect, refused: &StepError) -> bool {
+    due.kind == "cancel_process" && matches!(refused, StepError::NoCase { .. })
 }
 
 fn fate(tried: Tried) -> Fate {

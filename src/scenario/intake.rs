@@ -138,7 +138,7 @@ fn needs_digit(pattern: &str) -> bool {
         place += 1;
     }
     let Some(group) = group else { return false };
-    let plain = !group.contains(['(', '|', '*', '?']) && !group.contains("{0");
+    let plain = !group.contains(['(', '|', '*', '?']) && !group.contains("{0") && !group.contains("[^");
     plain && (group.contains("\\d") || group.contains("[0-9]"))
 }
 

@@ -86,7 +86,9 @@ impl Speaker<'_> {
                 self.say("asked.waive", &args)
             }
             Input::Erase { reason } => self.part("asked.erase", "reason", self.clean(reason)),
-            Input::Cancel { why } => self.line(self.say("asked.cancel", &[]), [self.comment(why.as_deref())]),
+            Input::Cancel { why, .. } => {
+                self.line(self.say("asked.cancel", &[]), [self.comment(why.as_deref())])
+            }
             Input::CorrectReason { reason, comment } => {
                 let line = self.part("asked.correct_reason", "reason", self.teller().reason(reason));
                 self.line(line, [self.comment(comment.as_deref())])

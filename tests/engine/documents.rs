@@ -375,3 +375,16 @@ proptest! {
         prop_assert_eq!(gathered(&counted), in_order);
     }
 }
+
+#[test]
+fn p4_a_document_of_nothing_leaves_the_sum_known() {
+    for amounts in [["600", "0.00"], ["0.00", "600"], ["0.00", "0.0"]] {
+        let mut deal = Deal::opened(order());
+        for (id, amount_of) in amounts.iter().enumerate() {
+            deal.does(said("payment", &id.to_string(), "posted", 0, amount(amount_of)));
+        }
+        let sum: rust_decimal::Decimal = sum(&deal, "payment").unwrap().parse().unwrap();
+        let paid = if amounts.contains(&"600") { 600 } else { 0 };
+        assert_eq!(sum, rust_decimal::Decimal::from(paid), "{amounts:?}");
+    }
+}

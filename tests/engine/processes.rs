@@ -247,3 +247,18 @@ fn p1_the_view_shows_what_runs_what_is_waited_for_and_what_can_be_started() {
     deal.loses();
     assert_eq!(shown(&deal), [""; 0]);
 }
+
+#[test]
+fn p1_what_a_bad_result_does_is_asked_of_the_hook_whose_process_it_was() {
+    let mut deal = Deal::of(scenario(json!({
+        "rights": { "override": "head" },
+        "stages": [
+            { "id": "request", "run": [{ "process": "approval", "await": true, "on_leave": "keep" }] },
+            { "id": "invoice", "run": [{ "process": "approval", "when": "case.title == 'x'", "on_bad": { "close": "lost" } }] },
+            { "id": "shipment" }]
+    })));
+    deal.opens(json!({}));
+    deal.by("boss", "head").does(json!({ "move": { "to": "invoice", "override": "trust" } }));
+    deal.finish("no", false);
+    assert!(deal.case().is_open(), "it was asked for on the stage before");
+}

@@ -136,3 +136,14 @@ fn i1_a_hidden_number_and_a_record_without_id_are_kept() {
     assert_eq!(found.notes[0].code, "intake.note.no_id");
     found.inquiry.check().unwrap();
 }
+
+#[test]
+fn i2_a_call_out_that_shows_our_line_is_one_of_ours() {
+    let text = row("74950000001", "79990000001", "SIP/trunk-2", 30, "ANSWERED", "1741.9", "")
+        .replace("SIP/trunk-1", "SIP/101-0000001");
+    let call = one(&text);
+    assert_eq!((call.direction, call.employee.as_deref()), (Direction::Out, Some("anna")));
+    assert_eq!(call.contacts.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["79990000001"]);
+    let hidden = one(&row("anonymous", "74950000001", "SIP/101-1", 5, "ANSWERED", "1741.8", ""));
+    assert!(hidden.contacts.is_empty() && hidden.direction == Direction::In);
+}

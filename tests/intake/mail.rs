@@ -311,3 +311,35 @@ fn i1_an_mbox_is_read_letter_by_letter() {
     assert!(found[0].is_err());
     assert_eq!(found[1].as_ref().unwrap().inquiry.id, "4");
 }
+
+#[test]
+fn i1_a_form_of_our_own_site_is_the_clients_letter() {
+    let it = read(
+        "From: site@ours.example\r\nTo: info@ours.example\r\nReply-To: Eva <eva@client.example>\r\nMessage-ID: <1@o>\r\n\r\nx",
+    );
+    assert_eq!(it.direction, Direction::In);
+    assert_eq!(it.contacts.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["eva@client.example"]);
+}
+
+#[test]
+fn i1_what_a_marketplace_sends_on_is_the_clients_and_not_the_marketplaces() {
+    let keys = |from: &str| {
+        let it = read(format!(
+            "From: {from}\r\nTo: info@ours.example\r\nReply-To: eva@client.example\r\nMessage-ID: <1@m>\r\n\r\nx"
+        ));
+        it.contacts.into_iter().map(|it| it.key).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("No-Reply@market.example"), ["eva@client.example"]);
+    assert_eq!(keys("donotreply+17@market.example"), ["eva@client.example"]);
+    assert_eq!(keys("oleg@builder.example"), ["oleg@builder.example", "eva@client.example"]);
+}
+
+#[test]
+fn i1_a_boundary_or_a_name_that_holds_such_a_word_stays_as_it_is() {
+    let letter = found(format!(
+        "{HEAD}Content-Type: multipart/mixed; boundary=\"=_Global_1\"\r\n\r\n--=_Global_1\r\nContent-Type: text/plain\r\n\r\n\
+         Twenty boxes.\r\n--=_Global_1\r\nContent-Type: application/pdf; name=\"Global digest.pdf\"\r\n\r\nx\r\n--=_Global_1--\r\n"
+    ));
+    assert_eq!(letter.inquiry.text.as_deref(), Some("Twenty boxes."));
+    assert_eq!(letter.inquiry.attachments.last().unwrap().name, "Global digest.pdf");
+}

@@ -254,7 +254,7 @@ fn p5_a_process_that_is_needed_no_more_closes_as_cancelled_and_tells_nobody() {
     // Lost, nothing of it is left open; cancelled once more, the journal has it and nothing happens.
     tell(&store, &clock, "d", "lose", json!({ "close": { "stage": "lost" } }));
     assert!(!case(&store, &deal.processes[1].id).unwrap().is_open());
-    tell(&store, &clock, "d/1/1", "again", json!({ "cancel": { "why": "by hand" } }));
+    tell(&store, &clock, "d/1/1", "again", json!({ "cancel": { "case": "d", "why": "by hand" } }));
     assert_eq!(events(&store, "d/1/1").last().unwrap(), "cancel: ");
 }
 
@@ -352,4 +352,75 @@ fn p2_a_host_may_carry_it_by_itself() {
     });
     assert_eq!(runtime.deliver(&handler).unwrap().done, 1);
     assert!(case(&store, "d/1/1").is_none());
+}
+
+#[test]
+fn p5_nothing_but_a_process_of_that_case_is_closed_by_cancelling() {
+    let (store, clock) = offered();
+    let runtime = Runtime::new(&store, clock.clone(), setup());
+    let refused = |of: &str, by: &str| {
+        let told = runtime.step(request(of, &format!("{of}/{by}"), json!({ "cancel": { "case": by } })));
+        code(told)
+    };
+    assert_eq!(refused("d", "d"), "V-P5-no-parent");
+    assert_eq!(refused("d/1/1", "x"), "V-P5-no-parent");
+    assert!(case(&store, "d").unwrap().is_open() && case(&store, "d/1/1").unwrap().is_open());
+}
+
+#[test]
+fn g2_only_what_the_other_case_takes_is_told_when_a_process_finishes() {
+    let (store, clock) = offered();
+    tell(
+        &store,
+        &clock,
+        "d/1/1",
+        "yes",
+        json!({ "close": { "stage": "approved", "fields": { "remark": "fine" } } }),
+    );
+    let child = case(&store, "d/1/1").unwrap();
+    assert!(child.fields.contains_key("discount") && child.fields.contains_key("by"));
+    let journal = Store::journal(&store, "d", 1, 100).unwrap();
+    let finished: serde_json::Value = serde_json::from_str(&journal.last().unwrap().text).unwrap();
+    let told = &finished["input"]["finished"]["fields"];
+    assert_eq!(told.as_object().unwrap().keys().collect::<Vec<_>>(), ["remark"]);
+}
+
+#[test]
+fn p5_cancelling_a_process_that_never_came_to_be_is_done_and_stops_no_lane() {
+    let (store, clock) = (MemoryStore::default(), Hands::new());
+    published(&store, &clock);
+    let runtime = Runtime::new(&store, clock.clone(), setup());
+    let opening = serde_json::from_value(json!({ "stage": "offer", "fields": { "discount": 70 } })).unwrap();
+    runtime.open("deal", "d", opening, "open", anna()).unwrap();
+    assert_eq!(runtime.deliver(&nobody()).unwrap().given_up.len(), 1);
+    let stopped = Query::stopped(&store, "", 10).unwrap().rows;
+    runtime.drop_effect(&stopped[0].id, &anna(), "drop").unwrap();
+    runtime.step(request("d", "less", json!({ "set": { "fields": { "discount": 20 } } }))).unwrap();
+    let delivered = runtime.deliver(&nobody()).unwrap();
+    assert_eq!((delivered.done, delivered.given_up.len()), (2, 0), "cancelled, and started anew");
+    let runs = case(&store, "d").unwrap().processes;
+    assert!(!runs[0].is_running() && runs[1].is_running());
+    assert!(case(&store, &runs[1].id).unwrap().is_open());
+}
+
+#[test]
+fn p2_what_a_case_has_of_another_comes_with_a_link_to_it_and_whose_process_it_is_stands() {
+    let (store, clock) = offered();
+    let runtime = Runtime::new(&store, clock.clone(), setup());
+    let opens = |id: &str, opening: serde_json::Value| {
+        code(runtime.open("deal", id, serde_json::from_value(opening).unwrap(), id, anna()))
+    };
+    assert_eq!(opens("x1", json!({ "origin": {} })), "V-P2-origin");
+    assert_eq!(
+        opens("x2", json!({ "origin": {}, "links": { "d": "part_of" }, "intake": true })),
+        "V-P2-origin"
+    );
+    assert_eq!(opens("x3", json!({ "links": { "d": "child_of", "e": "child_of" } })), "V-P2-origin");
+    let link = |of: &str, case: &str, kind: &str| {
+        let input = json!({ "link": { "case": case, "kind": kind } });
+        runtime.step(request(of, &format!("{of}/{case}/{kind}"), input))
+    };
+    assert_eq!(code(link("d/1/1", "a", "child_of")), "V-P7-child", "its finish would go there");
+    assert_eq!(code(link("d/1/1", "d", "follows")), "V-P7-child");
+    assert!(link("d/1/1", "e", "follows").is_ok());
 }

@@ -203,21 +203,25 @@ impl<R: BufRead> CallRecords<'_, R> {
             id => short_id(id),
         };
         let log = self.log;
-        let out = log.is_ours(src) && !log.is_ours(dst);
-        if log.is_ours(src) && log.is_ours(dst) {
+        // Some exchanges put our line's number in the place of the extension that calls out.
+        let mine = |number: &str| log.is_ours(number) || log.lines.iter().any(|it| it == number);
+        let from = peer_of(column(5)).filter(|it| log.is_ours(it));
+        let ours = mine(src) || from.is_some();
+        if ours && log.is_ours(dst) {
             return Ok(None);
         }
+        let out = ours && !mine(dst);
         let mut inquiry = Inquiry::new("phone", id);
         inquiry.at = start;
         let other = if out { dst } else { src };
         // A caller who hides the number has a name only, or nothing.
-        if !other.is_empty() {
+        if other.bytes().any(|byte| byte.is_ascii_digit()) {
             let name = name_of(clid).filter(|_| !out).and_then(|it| line(&it));
             inquiry.contacts.push(ContactKey { name, ..ContactKey::phone(short_id(other)) });
         }
         let peer = peer_of(dstchannel);
         let (direction, extension) = if out {
-            (Direction::Out, Some(src))
+            (Direction::Out, from.filter(|_| !log.is_ours(src)).or(Some(src)))
         } else {
             (Direction::In, Some(dst).filter(|it| log.is_ours(it)).or(peer))
         };

@@ -233,16 +233,22 @@ impl Letter<'_> {
             Some(HeaderValue::Text(text)) => email(text),
             _ => None,
         };
-        if from.first().is_some_and(|it| ours(&it)) {
+        let mut answers = contacts(message.reply_to());
+        answers.retain(|it| !ours(&it));
+        let is_ours = from.first().is_some_and(|it| ours(&it));
+        // A form of our own site writes to us in our own name, and says who is to be answered.
+        let form = is_ours && !answers.is_empty() && !to.is_empty() && to.iter().all(|it| ours(&it));
+        if is_ours && !form {
             inquiry.direction = Direction::Out;
             inquiry.employee = from.first().map(|it| it.key.clone());
             inquiry.line.clone_from(&inquiry.employee);
             inquiry.contacts = to.iter().filter(|it| !ours(it)).cloned().collect();
         } else {
             inquiry.line = delivered.or_else(|| to.iter().find(ours).map(|it| it.key.clone()));
-            inquiry.contacts = from;
-            let answers = contacts(message.reply_to());
-            inquiry.contacts.extend(answers.into_iter().filter(|it| !ours(&it)));
+            // What is written in the name of nobody who reads is whose answer is asked for.
+            let relayed = !answers.is_empty() && from.first().is_some_and(|it| is_nobody(&it.key));
+            inquiry.contacts = if form || relayed { Vec::new() } else { from };
+            inquiry.contacts.extend(answers);
         }
         let mut seen = BTreeSet::new();
         inquiry.contacts.retain(|it| seen.insert(it.key.clone()));
@@ -352,6 +358,12 @@ impl Letter<'_> {
     }
 }
 
+/// Whether an address says by itself that nobody reads it: many persons may write from it.
+fn is_nobody(address: &str) -> bool {
+    let local = address.split('@').next().unwrap_or_default().replace(['-', '_', '.'], "");
+    ["noreply", "donotreply", "nobody"].iter().any(|it| local.starts_with(it))
+}
+
 fn media_type(part: &MessagePart<'_>) -> String {
     let Some(content) = part.content_type() else { return "text/plain".to_owned() };
     let media = format!("{}/{}", content.ctype(), content.subtype().unwrap_or_default()).to_lowercase();
@@ -413,6 +425,9 @@ fn tamed(raw: &[u8]) -> Cow<'_, [u8]> {
                 let found = line.windows(word.len()).enumerate();
                 for (place, _) in found.filter(|(_, it)| it.eq_ignore_ascii_case(word)) {
                     let last = at + place + word.len() - 1;
+                    if !is_subtype(raw, at + place, last + 1) {
+                        continue;
+                    }
                     if let Some(byte) = owned.get_or_insert_with(|| raw.to_vec()).get_mut(last) {
                         *byte = mark;
                     }
@@ -422,6 +437,15 @@ fn tamed(raw: &[u8]) -> Cow<'_, [u8]> {
         at = next;
     }
     owned.map_or(Cow::Borrowed(raw), Cow::Owned)
+}
+
+/// Whether a word of a content type is its subtype, and no part of a boundary or a name.
+fn is_subtype(raw: &[u8], from: usize, to: usize) -> bool {
+    let before = raw.get(..from).unwrap_or_default().iter().rev().find(|byte| !byte.is_ascii_whitespace());
+    let after = raw.get(to).copied().unwrap_or(b' ');
+    matches!(before, Some(b'/' | b')'))
+        && !after.is_ascii_alphanumeric()
+        && !matches!(after, b'-' | b'_' | b'.' | b'+')
 }
 
 /// A text in which such types are what they were.

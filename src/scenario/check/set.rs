@@ -129,10 +129,12 @@ impl<'a> Set<'a> {
 
     fn definition(&mut self, place: usize, def: &'a Definition) {
         let stages = At::root().key("stages");
-        for (index, stage) in def.stages.iter().enumerate() {
-            let at = stages.index(index);
+        let first = def.stages.iter().position(|stage| stage.outcome.is_none());
+        for (place_of, stage) in def.stages.iter().enumerate() {
+            let at = stages.index(place_of);
             for (index, hook) in stage.run.iter().enumerate().filter(|(_, hook)| !hook.host) {
-                self.hook(place, &at.key("run").index(index), hook);
+                // Only the first stage is come to whatever people do.
+                self.hook(place, &at.key("run").index(index), hook, first == Some(place_of));
             }
             self.triggers(place, &at.key("triggers"), &stage.triggers);
         }
@@ -194,7 +196,7 @@ impl<'a> Set<'a> {
         found
     }
 
-    fn hook(&mut self, place: usize, at: &At, hook: &'a ProcessDef) {
+    fn hook(&mut self, place: usize, at: &At, hook: &'a ProcessDef, at_first: bool) {
         let Some(to) = self.other(place, &at.key("process"), &hook.process) else { return };
         let Some(child) = self.all.get(to).copied() else { return };
         if child.kind != Kind::Process {
@@ -203,7 +205,7 @@ impl<'a> Set<'a> {
             let help = "give it `\"kind\": \"process\"`, or open it by `open_case`".to_owned();
             self.tell(place, Severity::Error, "not-a-process", &at.key("process"), message, Some(help));
         }
-        let surely = hook.when.is_none() && !hook.by_hand;
+        let surely = at_first && hook.when.is_none() && !hook.by_hand;
         self.starts.push(Starts { from: place, to, at: at.clone(), surely });
         self.give(place, to, &at.key("give"), &hook.give);
         for (index, result) in hook.good.iter().enumerate() {
