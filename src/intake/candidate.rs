@@ -106,7 +106,7 @@ impl Candidate {
             responsible: case.responsible.clone(),
             last_at: case.last_at,
             matched: BTreeSet::new(),
-            erased: known.is_some_and(|it| case.erased_at.is_some_and(|erased| it.at <= erased)),
+            erased: known.is_some_and(|it| case.erased_at.is_some_and(|at| it.at <= at || is_bare(it))),
             known: known.cloned().map(Box::new),
             planned: planned
                 .map(|it| Planned {
@@ -134,6 +134,16 @@ impl Candidate {
     pub const fn is_open(&self) -> bool {
         self.closed.is_none()
     }
+}
+
+/// Whether nothing personal is left of an interaction: one that its sender dated ahead may have been erased as well.
+const fn is_bare(it: &Interaction) -> bool {
+    it.contact.is_none()
+        && it.contacts.is_empty()
+        && it.thread.is_empty()
+        && it.subject.is_none()
+        && it.text.is_none()
+        && it.recording.is_none()
 }
 
 /// Whose contact key it is, as the host's directory knows.

@@ -176,7 +176,7 @@ fn i2_only_the_first_twenty_contact_keys_are_looked_up() {
     }
     let world = World::new(json!({}));
     let mut letter = mail("<1@c>", "0@client.example", "tiles");
-    letter.contacts.extend((1..1_000).map(|nth| ContactKey::email(&format!("{nth}@client.example"))));
+    letter.contacts.extend((1..1_000).map(|nth| ContactKey::email(format!("{nth}@client.example"))));
     let asked = Arc::new(Mutex::new(0));
     let runtime = Runtime::new(world.store.clone(), world.clock.clone(), Setup::new("other"))
         .directory(Counting(Arc::clone(&asked)));
@@ -194,6 +194,7 @@ fn i2_only_the_first_twenty_contact_keys_are_looked_up() {
 
 #[test]
 fn s12_what_was_erased_does_not_come_back_with_the_same_letter() {
+    use voronka::intake::ContactKey;
     let mut definition = scenario(&json!({}));
     definition["rights"] = json!({ "erase": "manager" });
     let world = World::of(&[definition]);
@@ -202,6 +203,13 @@ fn s12_what_was_erased_does_not_come_back_with_the_same_letter() {
     world.runtime.erase(&case, "asked by letter", &anna(), "erase").unwrap();
     let erased = world.case(&case).interactions;
     let more = Inquiry { text: Some("call eva".to_owned()), ..letter.clone() };
+    // A sender whose clock is wrong dates it ahead.
+    let ahead =
+        Inquiry { at: Some(moment("2036-01-01T00:00:00Z")), ..mail("<9@c>", "eva@client.example", "!") };
+    let late =
+        world.opened(&Inquiry { contacts: vec![ContactKey::email("late@client.example")], ..ahead.clone() });
+    world.runtime.erase(&late.id, "asked by letter", &anna(), "erase-late").unwrap();
+    assert_eq!(world.take(&ahead).decision.reason.codes(), ["intake.erased"]);
     for again in [&letter, &more] {
         let taken = world.take(again);
         assert_eq!(taken.decision.verdict.name(), "nothing", "{}", taken.decision.reason);

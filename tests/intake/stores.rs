@@ -2,6 +2,7 @@
 
 use super::world::*;
 use rusqlite::{Connection, TransactionBehavior::Immediate};
+use voronka::intake::Inquiry;
 use voronka::runtime::{Runtime, Setup, SystemClock};
 use voronka::store::{CaseQuery, Query, sql::SqliteStore};
 
@@ -48,9 +49,15 @@ fn s7_inquiries_are_taken_in_on_a_file_and_within_a_transaction() {
     runtime.open("sale", "by-hand", serde_json::from_value(opening).unwrap(), "x", anna()).unwrap();
     let waits = runtime.take_in(&mail("<5@c>", "ivan@client.example", "when?")).unwrap();
     assert_eq!(waits.decision.verdict.name(), "undecided");
+    // And once more with its text, which waits under a row of its own and amends when the first is settled.
+    let more =
+        Inquiry { text: Some("and how much?".to_owned()), ..mail("<5@c>", "ivan@client.example", "when?") };
+    assert!(runtime.take_in(&more).unwrap().waits.is_some());
     runtime.receive().unwrap();
-    let row = runtime.undecided("", 10).unwrap().rows.remove(0).row;
+    assert_eq!(runtime.undecided("", 10).unwrap().rows.len(), 2);
+    let row = waits.waits.unwrap();
     runtime.assign(&row, &voronka::runtime::Assign::Case("by-hand".to_owned()), &anna()).unwrap();
+    runtime.receive().unwrap();
     assert_eq!(runtime.undecided("", 10).unwrap().rows, []);
     assert_eq!(voronka::store::check(runtime.store(), 100, &mut |_, _| ()).unwrap().findings, []);
 }
