@@ -343,6 +343,11 @@ impl Work<'_> {
     }
 }
 
+/// What the runtime says where a case is to hand something to one that its store does not hold.
+pub fn no_case(case: &str) -> Missing {
+    Missing::new("V-P7-no-case").arg("case", case)
+}
+
 /// What is handed over, in parcels that the other case can take as inputs: long letters go in several (C4).
 fn parcels(mut what: Handing) -> Vec<Handing> {
     let (past, through) = (what.past, what.through.clone());

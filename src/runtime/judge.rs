@@ -5,9 +5,11 @@ use super::error::StepError;
 use super::facts::{AnyFacts, complete};
 use super::host::Host;
 use super::request::{Asked, Done};
-use crate::case::{Case, Context, Entry, Event, FactReading, FactState, FactsInput, Input, Opening, Switch};
+use crate::case::{
+    Case, Context, Entry, Event, FactReading, FactState, FactsInput, Input, Missing, Opening, Rejection, Switch,
+};
 use crate::scenario::Scenario;
-use crate::store::{AnyStore, Commit, EntryText, Keep, Loaded, Look, StoreError, Switched, commit_of};
+use crate::store::{AnyStore, Commit, EntryText, Keep, Loaded, Look, StoreError, Switched, Wanted, commit_of};
 use crate::{FactNeed, Moment, Outcome, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -218,6 +220,14 @@ impl<'d, S: AnyStore, F: AnyFacts> Desk<'d, S, F> {
             (Some(case), input) => scenario.step(case, input.clone(), &ctx),
             (None, _) => return answer(Err(StepError::NoCase { case: id.clone() })),
         };
+        let stepped = match stepped {
+            Ok(outcome) => match self.lost_target(&request.input).await {
+                Ok(None) => Ok(outcome),
+                Ok(Some(missing)) => Err(Rejection::one(missing)),
+                Err(error) => return answer(Err(StepError::store(id, error))),
+            },
+            refused => refused,
+        };
         match stepped {
             Ok(mut outcome) => {
                 outcome.keep_asked_at(seat.asked_at);
@@ -229,6 +239,19 @@ impl<'d, S: AnyStore, F: AnyFacts> Desk<'d, S, F> {
                 answer(Err(StepError::Refused { case: id.clone(), rejection: Box::new(rejection) }))
             }
         }
+    }
+
+    /// What is missing where a case is to hand something to one that is not there (P7): a mistyped id would take it
+    /// away here, and stop what this case says to others.
+    async fn lost_target(&self, input: &Input) -> Result<Option<Missing>, StoreError> {
+        let to = match input {
+            Input::Merge(merge) => &merge.into,
+            Input::Redirect { to, .. } => to,
+            _ => return Ok(None),
+        };
+        let found = self.host.store.load(&[Wanted { case: to.clone(), input_id: None }]).await?.found;
+        let is_there = found.first().is_some_and(|it| it.case.is_some());
+        Ok((!is_there).then(|| crate::engine::no_case(to)))
     }
 
     fn commit<'r>(&self, seat: Seat<'r>, scenario: &Scenario, outcome: Outcome, facts: bool) -> Next<'r> {

@@ -69,6 +69,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("V-P1-when", "the process {process} cannot be started: {text}"),
     ("V-P5-no-outcome", "nothing says where this case ends when it is cancelled"),
     ("V-P7-self", "a case cannot be linked with itself"),
+    ("V-P7-no-case", "there is no case {case} that it could go to"),
     ("V-P7-void", "nothing says where a case ends that is no request of its own"),
     ("V-P7-interaction", "no interaction {interaction} is logged here"),
     ("V-P7-list", "{field} is no list, so that no lines can be split off"),

@@ -5,7 +5,7 @@ use super::world::*;
 use std::sync::atomic::{AtomicI64, Ordering};
 use voronka::case::LinkKind;
 use voronka::runtime::{Runtime, StepError};
-use voronka::store::{Find, KeyKind, MemoryStore, Message, Query, Store};
+use voronka::store::{Find, KeyKind, MemoryStore, Message, Store};
 use voronka::{Opening, Scenario};
 
 fn sale() -> Scenario {
@@ -129,18 +129,25 @@ fn p6_a_host_that_falls_anywhere_while_merging_changes_nothing_of_what_comes_of_
 }
 
 #[test]
-fn p7_a_case_that_is_not_there_is_told_on_the_one_that_was_merged_and_gets_it_once_it_is() {
+fn p7_what_is_merged_or_redirected_to_a_case_that_is_not_there_is_refused_and_stays() {
     let (store, clock) = world();
     let runtime = Runtime::new(&store, clock, setup());
     runtime.open("sale", "call", opening("phone-7", "romashka"), "open", anna()).unwrap();
-    runtime
-        .step(request("call", "1", json!({ "merge": { "into": "letter", "reason": "duplicate" } })))
-        .unwrap();
-    assert_eq!(runtime.deliver(&nobody()).unwrap().given_up.len(), 1);
-    assert_eq!(case(&store, "call").unwrap().given_up.len(), 1, "nothing is lost, and it is shown");
+    runtime.step(request("call", "1", letter("m1"))).unwrap();
+    let merge = json!({ "merge": { "into": "letter", "reason": "duplicate" } });
+    let redirect = |to: &str| json!({ "redirect": { "interaction": "m1", "to": to } });
+    for (id, input) in [("2", merge.clone()), ("3", redirect("lettre"))] {
+        let error = runtime.step(request("call", id, input)).unwrap_err();
+        assert_eq!(error.rejection().unwrap().code(), "V-P7-no-case");
+    }
+    let call = case(&store, "call").unwrap();
+    assert_eq!((call.stage(), call.interactions.len(), call.redirected.len()), ("talk", 1, 0));
+    assert_eq!(runtime.deliver(&nobody()).unwrap().given_up.len(), 0, "no lane stands still");
+    // The same goes where it is there, under the same id.
     runtime.open("sale", "letter", opening("mail-1", "romashka"), "open-2", anna()).unwrap();
-    let stopped = Query::stopped(&store, "", 10).unwrap().rows;
-    runtime.requeue(&stopped[0].id, &anna(), "again").unwrap();
+    runtime.step(request("call", "3", redirect("letter"))).unwrap();
+    runtime.step(request("call", "2", merge)).unwrap();
     deliver(&runtime).unwrap();
-    assert_eq!(case(&store, "letter").unwrap().merged_from, ["call"]);
+    let letter = case(&store, "letter").unwrap();
+    assert_eq!((letter.merged_from.len(), letter.interactions[0].id.as_str()), (1, "m1"));
 }
