@@ -310,7 +310,7 @@ impl Work<'_> {
                     count += 1;
                     Event::Documented(Box::new(it.clone()))
                 }
-                Some(known) => match both(known, it) {
+                Some(known) => match both(known, it, !what.past) {
                     document if document == *known => continue,
                     document if document.event != known.event || document.at != known.at => {
                         Event::Documented(Box::new(document))
@@ -394,18 +394,32 @@ fn filled_up(known: &Interaction, it: &Interaction) -> Interaction {
     }
 }
 
-/// What two cases know of one document together: of each thing what the later event said.
-fn both(known: &DocumentState, it: &DocumentState) -> DocumentState {
+/// What two cases know of one document together: of each thing what the later event said, by its counter where both
+/// have one and they differ, else by the moment, as without counters the one learnt last counts (P4); of one moment
+/// (hosts that know only the day) news.
+fn both(known: &DocumentState, it: &DocumentState, is_news: bool) -> DocumentState {
+    let newer = |new: Option<u64>, old: Option<u64>| match (new, old) {
+        (Some(new), Some(old)) if new != old => new > old,
+        (Some(_), None) => it.at >= known.at,
+        _ => it.at > known.at || (is_news && it.at == known.at),
+    };
     let mut both = known.clone();
-    if it.sequence > known.sequence {
-        (both.event, both.at, both.sequence) = (it.event.clone(), it.at, it.sequence);
+    // Told to both cases at different moments it says nothing new.
+    let says_more = DocumentState { at: known.at, sequence: known.sequence, ..it.clone() } != *known;
+    let is_counted = it.sequence.is_some() && it.sequence != known.sequence;
+    if newer(it.sequence, known.sequence) && (is_counted || says_more) {
+        (both.event, both.at, both.sequence) = (it.event.clone(), it.at, it.sequence.or(known.sequence));
     }
-    if it.in_force.is_some() && (known.in_force.is_none() || it.force_sequence > known.force_sequence) {
-        (both.in_force, both.force_sequence) = (it.in_force, it.force_sequence);
+    if it.in_force.is_some() && (known.in_force.is_none() || newer(it.force_sequence, known.force_sequence)) {
+        (both.in_force, both.force_sequence) = (it.in_force, it.force_sequence.or(known.force_sequence));
     }
     for (name, sum) in &it.sums {
-        if both.sums.get(name).is_none_or(|known| sum.sequence > known.sequence) {
-            both.sums.insert(name.clone(), sum.clone());
+        match both.sums.get_mut(name) {
+            Some(known) if newer(sum.sequence, known.sequence) => {
+                (known.value, known.sequence) = (sum.value, sum.sequence.or(known.sequence));
+            }
+            Some(_) => {}
+            None => drop(both.sums.insert(name.clone(), sum.clone())),
         }
     }
     both

@@ -6,10 +6,13 @@ use super::facts::{AnyFacts, complete};
 use super::host::Host;
 use super::request::{Asked, Done};
 use crate::case::{
-    Case, Context, Entry, Event, FactReading, FactState, FactsInput, Input, Missing, Opening, Rejection, Switch,
+    Case, Context, Entry, Event, FactReading, FactState, FactsInput, Input, Missing, Opening, Rejection,
+    Switch,
 };
 use crate::scenario::Scenario;
-use crate::store::{AnyStore, Commit, EntryText, Keep, Loaded, Look, StoreError, Switched, Wanted, commit_of};
+use crate::store::{
+    AnyStore, Commit, EntryText, Keep, Loaded, Look, StoreError, Switched, Wanted, commit_of,
+};
 use crate::{FactNeed, Moment, Outcome, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

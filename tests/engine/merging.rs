@@ -432,3 +432,36 @@ fn p7_an_interaction_that_was_sent_on_and_back_ends_where_it_belongs() {
     assert_eq!(arrives(&c, &mut b), ["effect"]);
     assert!(b.case().interactions.is_empty());
 }
+
+#[test]
+fn p7_news_of_a_document_without_a_counter_reaches_the_other_case() {
+    let news = |event: &str, amount: u32, more: Json| {
+        let mut it =
+            json!({ "document": "invoice", "id": "9", "event": event, "data": { "amount": amount } });
+        it.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "document": it })
+    };
+    // With and without a counter before, on either side.
+    let day = json!({ "at": "2026-03-01T21:00:00Z" });
+    for counted in [day.clone(), json!({ "sequence": 2, "at": "2026-03-01T20:00:00Z" })] {
+        let (mut first, mut second) = (opened("letter", json!({})), opened("call", json!({})));
+        second.does(news("posted", 70, counted.clone()));
+        second.does(merge("letter"));
+        arrives(&second, &mut first);
+        let invoice = |deal: &Deal| deal.case().documents[0].clone();
+        assert_eq!(invoice(&first).in_force, Some(true));
+        second.does(news("unposted", 50, day.clone()));
+        arrives(&second, &mut first);
+        let it = invoice(&first);
+        assert_eq!((it.event.as_str(), it.in_force), ("unposted", Some(false)), "{counted}");
+        assert_eq!(it.sums["amount"].value, invoice(&second).sums["amount"].value);
+        assert_eq!(arrives(&second, &mut first), Vec::<&str>::new(), "twice");
+        // What this case learnt after that stays, though it comes late again.
+        let late = second.entries.last().unwrap().clone();
+        first.does(news("posted", 90, json!({ "at": "2026-03-02T05:00:00Z" })));
+        let said = late.effects().filter_map(|it| words("call", it)).flatten().next().unwrap();
+        assert!(first.tries(said.input).unwrap().events.is_empty());
+        assert_eq!((invoice(&first).event.as_str(), invoice(&first).in_force), ("posted", Some(true)));
+        assert_eq!(invoice(&first).sums["amount"].value, Some(90.into()));
+    }
+}
