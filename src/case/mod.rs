@@ -30,6 +30,7 @@ pub use parts::{
 };
 pub use replay::ReplayError;
 pub use state::{Case, Closing, DueState, Pause, Reason};
+pub(crate) use told::with_files;
 pub use told::{
     Attachment, CommandRun, DocumentState, DocumentSum, FactState, GivenUp, Hanging, Interaction,
     interaction_key,

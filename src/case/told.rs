@@ -170,29 +170,8 @@ impl Interaction {
             }
             all
         };
-        let mut attachments = known.map(|known| known.attachments.clone()).unwrap_or_default();
-        // Of those known already each is the same as one that comes: by its reference, else by what is known of it, since
-        // a letter that is delivered twice lies in two places.
-        let mut open: Vec<usize> = (0..attachments.len()).collect();
-        for file in &it.attachments {
-            let place = |same: &dyn Fn(&Attachment) -> bool| {
-                open.iter().position(|at| attachments.get(*at).is_some_and(same))
-            };
-            let by_reference = place(&|old| !old.reference.is_empty() && old.reference == file.reference);
-            let by_content = place(&|old| {
-                (&old.name, &old.media_type, old.size) == (&file.name, &file.media_type, file.size)
-            });
-            match (by_reference, by_content) {
-                (Some(at), _) => {
-                    let at = open.remove(at);
-                    if let Some(old) = attachments.get_mut(at) {
-                        old.clone_from(file);
-                    }
-                }
-                (None, Some(at)) => drop(open.remove(at)),
-                (None, None) => attachments.push(file.clone()),
-            }
-        }
+        let attachments =
+            with_files(known.map(|known| known.attachments.as_slice()).unwrap_or_default(), &it.attachments);
         Self {
             id: id.to_owned(),
             channel: it.channel.clone(),
@@ -211,6 +190,33 @@ impl Interaction {
             recording: or(&it.recording, |old| &old.recording),
         }
     }
+}
+
+/// The files known of an interaction with those told of now; one of a known reference is replaced.
+///
+/// Of those known already each is the same as one that comes: by its reference, else by what is known of it, since a
+/// letter that is delivered twice lies in two places.
+pub(crate) fn with_files(known: &[Attachment], new: &[Attachment]) -> Vec<Attachment> {
+    let mut files = known.to_vec();
+    let mut open: Vec<usize> = (0..files.len()).collect();
+    for file in new {
+        let place =
+            |same: &dyn Fn(&Attachment) -> bool| open.iter().position(|at| files.get(*at).is_some_and(same));
+        let by_reference = place(&|old| !old.reference.is_empty() && old.reference == file.reference);
+        let by_content =
+            place(&|old| (&old.name, &old.media_type, old.size) == (&file.name, &file.media_type, file.size));
+        match (by_reference, by_content) {
+            (Some(at), _) => {
+                let at = open.remove(at);
+                if let Some(old) = files.get_mut(at) {
+                    old.clone_from(file);
+                }
+            }
+            (None, Some(at)) => drop(open.remove(at)),
+            (None, None) => files.push(file.clone()),
+        }
+    }
+    files
 }
 
 /// What is known of a document of the host: its last event, whether it is in force, its sums (P4).

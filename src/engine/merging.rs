@@ -10,7 +10,7 @@ use super::work::{Done, Work};
 use crate::Value;
 use crate::case::{
     Act, Activity, ActivityEnd, CloseInput, DocumentState, Event, Fields, Handing, Interaction, LinkKind,
-    MergeInput, Missing, Party, SplitInput, TOO_MANY,
+    MergeInput, Missing, Party, SplitInput, TOO_MANY, with_files,
 };
 use crate::scenario::def::StageOutcome;
 use std::borrow::Cow;
@@ -282,9 +282,7 @@ impl Work<'_> {
             let known = case.interactions.iter().find(|known| known.id == it.id);
             let logged = match known {
                 None => it.clone(),
-                // What is known here may be newer than the past of another case; news amend it (I1).
-                Some(known) if what.past => filled_up(known, it),
-                Some(known) => Interaction { at: known.at, ..filled_up(it, known) },
+                Some(known) => amended(known, it, what.past),
             };
             if known != Some(&logged) {
                 new.interactions.push(logged);
@@ -372,7 +370,6 @@ fn parcels(mut what: Handing) -> Vec<Handing> {
 /// An interaction with what only the other one knows of it.
 fn filled_up(known: &Interaction, it: &Interaction) -> Interaction {
     let or = |known: &Option<String>, other: &Option<String>| known.clone().or_else(|| other.clone());
-    let list = |known: &[String], other: &[String]| if known.is_empty() { other } else { known }.to_vec();
     Interaction {
         direction: or(&known.direction, &it.direction),
         result: or(&known.result, &it.result),
@@ -383,15 +380,34 @@ fn filled_up(known: &Interaction, it: &Interaction) -> Interaction {
         line: or(&known.line, &it.line),
         recording: or(&known.recording, &it.recording),
         duration_ms: known.duration_ms.or(it.duration_ms),
-        thread: list(&known.thread, &it.thread),
-        contacts: list(&known.contacts, &it.contacts),
-        attachments: if known.attachments.is_empty() {
-            it.attachments.clone()
-        } else {
-            known.attachments.clone()
-        },
         ..known.clone()
     }
+}
+
+/// What two cases know of one interaction together: lists grow, as where it is amended here (I1).
+fn amended(known: &Interaction, it: &Interaction, is_past: bool) -> Interaction {
+    let list = |known: &[String], new: &[String]| -> Vec<String> {
+        let more = new.iter().filter(|it| !known.contains(it));
+        known.iter().chain(more).cloned().collect()
+    };
+    let mut attachments = with_files(&known.attachments, &it.attachments);
+    let both = match is_past {
+        // What is known here may be newer than the past of another case.
+        true => {
+            for file in &mut attachments {
+                let same = |old: &&crate::case::Attachment| {
+                    !old.reference.is_empty() && old.reference == file.reference
+                };
+                if let Some(old) = known.attachments.iter().find(same) {
+                    file.clone_from(old);
+                }
+            }
+            filled_up(known, it)
+        }
+        false => Interaction { at: known.at, ..filled_up(it, known) },
+    };
+    let (thread, contacts) = (list(&known.thread, &it.thread), list(&known.contacts, &it.contacts));
+    Interaction { thread, contacts, attachments, ..both }
 }
 
 /// What two cases know of one document together: of each thing what the later event said, by its counter where both

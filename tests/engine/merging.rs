@@ -465,3 +465,44 @@ fn p7_news_of_a_document_without_a_counter_reaches_the_other_case() {
         assert_eq!(invoice(&first).sums["amount"].value, Some(90.into()));
     }
 }
+
+#[test]
+fn p7_what_is_told_later_of_an_interaction_adds_to_its_lists_and_takes_nothing_away() {
+    let told = |more: Json| {
+        let mut it =
+            json!({ "channel": "email", "id": "m1", "direction": "in", "at": "2026-03-01T09:00:00Z" });
+        it.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "interaction": it })
+    };
+    let file =
+        |reference: &str, size: u64| json!({ "name": reference, "reference": reference, "size": size });
+    let (mut wrong, mut right) = (opened("call", json!({})), opened("letter", json!({})));
+    wrong.does(told(
+        json!({ "thread": ["t1"], "contacts": ["a"], "attachments": [file("1", 5), file("2", 5)] }),
+    ));
+    wrong.does(json!({ "redirect": { "interaction": "m1", "to": "letter" } }));
+    arrives(&wrong, &mut right);
+    wrong.does(told(
+        json!({ "thread": ["t2"], "contacts": ["b", "a"], "attachments": [file("2", 6), file("3", 5)] }),
+    ));
+    arrives(&wrong, &mut right);
+    let lists = |deal: &Deal| {
+        let it = &deal.case().interactions[0];
+        let files: Vec<(String, Option<u64>)> =
+            it.attachments.iter().map(|it| (it.reference.clone(), it.size)).collect();
+        (it.thread.join(" "), it.contacts.join(" "), files)
+    };
+    let files = |two| vec![("1".to_owned(), Some(5)), ("2".to_owned(), Some(two)), ("3".to_owned(), Some(5))];
+    assert_eq!(lists(&right), ("t1 t2".to_owned(), "a b".to_owned(), files(6)));
+    // The past of a merged case adds as well, but knows nothing better.
+    let mut third = opened("third", json!({}));
+    third.does(told(
+        json!({ "thread": ["t3"], "contacts": ["c"], "attachments": [file("2", 1), file("4", 5)] }),
+    ));
+    third.does(merge("letter"));
+    arrives(&third, &mut right);
+    let mut all = files(6);
+    all.push(("4".to_owned(), Some(5)));
+    assert_eq!(lists(&right), ("t1 t2 t3".to_owned(), "a b c".to_owned(), all));
+    assert_eq!(arrives(&third, &mut right), Vec::<&str>::new(), "twice");
+}
