@@ -83,6 +83,7 @@ impl Work<'_> {
             documents: case.documents.clone(),
             past: true,
             through: vec![case.id.clone()],
+            ..Handing::default()
         };
         self.emit(Event::Merged { into: input.into.clone() });
         for it in open {
@@ -109,7 +110,7 @@ impl Work<'_> {
         }
         let (Some(known), true) = (known, missing.is_empty()) else { return Err(missing.into()) };
         self.emit(Event::Redirected { interaction: interaction.to_owned(), to: to.to_owned() });
-        self.hand_on(to, Handing { interactions: vec![known], ..Handing::default() });
+        self.hand_on(to, Handing { interactions: vec![known], redirected: true, ..Handing::default() });
         Ok(())
     }
 
@@ -218,7 +219,7 @@ impl Work<'_> {
             self.hand_on(&into, what.clone());
             return Ok(());
         }
-        // What went from here to another case goes on there, unless it comes back from it.
+        // What went from here to another case goes on there, unless it comes back from it, or is sent here by hand.
         let mut gone: BTreeMap<String, Vec<Interaction>> = BTreeMap::new();
         for it in &what.interactions {
             if let Some(to) = self.went_to(&it.id, what) {
@@ -231,16 +232,17 @@ impl Work<'_> {
         }
         for (to, interactions) in gone {
             let (past, through) = (what.past, what.through.clone());
-            self.hand_on(&to, Handing { interactions, past, through, ..Handing::default() });
+            self.hand_on(&to, Handing { interactions, past, through, follows: true, ..Handing::default() });
         }
         let new = self.new_of(&here);
-        let first = what.past && !self.case.merged_from.iter().any(|it| it == from);
+        let merged = what.past && !what.follows;
+        let first = merged && !self.case.merged_from.iter().any(|it| it == from);
         if new.is_nothing() && !first {
             return Ok(());
         }
         let New { activities, interactions, external_ids, parties, documents, left_out } = new;
         let from = from.to_owned();
-        self.emit(Event::TakenOver { from, external_ids, left_out, merged: what.past });
+        self.emit(Event::TakenOver { from, external_ids, left_out, merged });
         for (role, party) in parties {
             self.emit(Event::PartySet { role, party: Some(party) });
         }
@@ -262,7 +264,7 @@ impl Work<'_> {
     /// The case to which an interaction went from here (I2).
     fn went_to(&self, interaction: &str, what: &Handing) -> Option<&str> {
         let to = self.case.redirected.get(interaction)?;
-        let goes = !what.through.contains(to) && what.through.len() < MAX_HANDS;
+        let goes = !what.redirected && !what.through.contains(to) && what.through.len() < MAX_HANDS;
         goes.then_some(to.as_str())
     }
 

@@ -425,12 +425,52 @@ fn p7_an_interaction_that_was_sent_on_and_back_ends_where_it_belongs() {
         (a.case().interactions[0].subject.as_deref(), b.case().interactions.len()),
         (Some("order"), 0)
     );
-    // A third case hands it to where it was: it goes on from there.
+    // A third case that is merged into where it was: it goes on from there, and only the other things stay.
     let mut c = opened("third", json!({}));
     c.does(letter("m1", "tiles"));
-    c.does(json!({ "redirect": { "interaction": "m1", "to": "letter" } }));
-    assert_eq!(arrives(&c, &mut b), ["effect"]);
-    assert!(b.case().interactions.is_empty());
+    c.does(letter("m5", "and grout"));
+    c.does(merge("letter"));
+    assert!(arrives(&c, &mut b).contains(&"taken_over"));
+    let logged =
+        |deal: &Deal| -> Vec<String> { deal.case().interactions.iter().map(|it| it.id.clone()).collect() };
+    assert_eq!((logged(&b), &b.case().merged_from[..]), (vec!["m5".to_owned()], &["third".to_owned()][..]));
+    let known = a.case().interactions.clone();
+    arrives(&b, &mut a);
+    assert_eq!((&a.case().interactions, a.case().merged_from.len()), (&known, 0), "b was not merged into a");
+}
+
+#[test]
+fn p7_an_interaction_sent_round_three_cases_ends_where_it_was_sent_last() {
+    let (mut a, mut b) = (opened("call", json!({})), opened("letter", json!({})));
+    let mut c = opened("third", json!({}));
+    let redirect = |to: &str| json!({ "redirect": { "interaction": "m1", "to": to } });
+    a.does(letter("m1", "tiles"));
+    a.does(redirect("letter"));
+    arrives(&a, &mut b);
+    b.does(redirect("third"));
+    arrives(&b, &mut c);
+    c.does(redirect("call"));
+    arrives(&c, &mut a);
+    let held = |deal: &Deal| deal.case().interactions.len();
+    assert_eq!((held(&a), held(&b), held(&c)), (1, 0, 0));
+    // What comes to any of them later is where it is now.
+    b.does(json!({ "interaction": { "channel": "email", "id": "m1", "subject": "order" } }));
+    arrives(&b, &mut c);
+    assert!(arrives(&c, &mut a).contains(&"logged"));
+    assert_eq!((held(&a), held(&b), held(&c)), (1, 0, 0));
+    assert_eq!(a.case().interactions[0].subject.as_deref(), Some("order"));
+    // Past that only follows it makes no case a merged one.
+    let mut fourth = opened("fourth", json!({}));
+    fourth.does(letter("m1", "tiles!"));
+    fourth.does(letter("m6", "bricks"));
+    fourth.does(merge("third"));
+    arrives(&fourth, &mut c);
+    arrives(&c, &mut a);
+    let mut empty = opened("call", json!({}));
+    arrives(&c, &mut empty);
+    assert_eq!((empty.case().interactions.len(), empty.case().merged_from.len()), (1, 0));
+    assert_eq!((&c.case().merged_from[..], a.case().merged_from.len()), (&["fourth".to_owned()][..], 0));
+    assert!(empty.notices().is_empty(), "past all the same");
 }
 
 #[test]
