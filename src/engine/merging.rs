@@ -291,8 +291,11 @@ impl Work<'_> {
             }
         }
         let room = MAX_VALUES.saturating_sub(case.external_ids.len());
-        let unknown = what.external_ids.iter().filter(|id| !case.external_ids.contains(id));
-        new.external_ids = unknown.collect::<BTreeSet<_>>().into_iter().take(room).cloned().collect();
+        let unknown: BTreeSet<_> =
+            what.external_ids.iter().filter(|id| !case.external_ids.contains(id)).collect();
+        new.external_ids = unknown.iter().take(room).map(|id| (*id).clone()).collect();
+        // Beyond the bound they are named in the journal (C4).
+        new.left_out.extend(unknown.into_iter().skip(room).cloned());
         let declared = what.parties.iter().filter(|(role, _)| self.s.def.parties.get(role).is_some());
         let free = declared.filter(|(role, _)| !case.parties.contains_key(*role));
         new.parties = free.map(|(role, party)| (role.clone(), party.clone())).collect();

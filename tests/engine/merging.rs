@@ -546,3 +546,20 @@ fn p7_what_is_told_later_of_an_interaction_adds_to_its_lists_and_takes_nothing_a
     assert_eq!(lists(&right), ("t1 t2 t3".to_owned(), "a b c".to_owned(), all));
     assert_eq!(arrives(&third, &mut right), Vec::<&str>::new(), "twice");
 }
+
+#[test]
+fn p7_ids_beyond_what_a_case_keeps_are_named_in_the_journal() {
+    let mut deal =
+        opened("letter", json!({ "external_ids": (0..999).map(|it| it.to_string()).collect::<Vec<_>>() }));
+    let handed =
+        json!({ "handed": { "from": "x", "what": { "past": true, "external_ids": ["7", "c", "b", "a"] } } });
+    deal.does(handed);
+    let Event::TakenOver { external_ids, left_out, .. } = &deal.last()[0] else {
+        panic!("{:?}", deal.last())
+    };
+    assert_eq!(
+        (&external_ids[..], &left_out[..]),
+        (&["a".to_owned()][..], &["b".to_owned(), "c".to_owned()][..])
+    );
+    assert_eq!(deal.case().external_ids.len(), 1_000);
+}
