@@ -563,3 +563,48 @@ fn p7_ids_beyond_what_a_case_keeps_are_named_in_the_journal() {
     );
     assert_eq!(deal.case().external_ids.len(), 1_000);
 }
+
+#[test]
+fn p7_a_past_call_that_is_amended_later_fires_nothing_that_it_would_have_fired() {
+    let calls = || {
+        scenario(json!({
+            "stages": [
+                { "id": "talk", "triggers": [
+                    { "id": "back", "on": { "interaction": { "result": "missed" } }, "do": { "plan": { "call": "Call back" } } }] },
+                { "id": "won", "outcome": "won" }, { "id": "void", "outcome": "void" }
+            ],
+            "triggers": [
+                { "id": "tell", "on": { "interaction": { "result": "missed" } }, "do": { "notify": { "role": "manager", "text": "missed" } } },
+                { "id": "held", "on": { "interaction": { "direction": "in" } }, "do": { "notify": { "role": "manager", "text": "in" } } }]
+        }))
+    };
+    let call = |id: &str, more: Json| {
+        let mut it =
+            json!({ "channel": "phone", "id": id, "result": "missed", "at": "2026-03-01T09:00:00Z" });
+        it.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "interaction": it })
+    };
+    let begun = |id: &'static str| {
+        let mut deal = Deal::of(calls());
+        deal.id = id;
+        deal.opens(json!({}));
+        deal
+    };
+    let (mut first, mut second) = (begun("letter"), begun("call"));
+    second.does(call("p1", json!({})));
+    second.finishes("Call back", None);
+    second.does(json!({ "merge": { "into": "letter" } }));
+    arrives(&second, &mut first);
+    assert!(first.open().is_empty() && first.notices().is_empty());
+    // Its recording comes later: it was called back already.
+    second.does(call("p1", json!({ "recording": "r/1" })));
+    arrives(&second, &mut first);
+    assert_eq!(first.case().interactions[0].recording.as_deref(), Some("r/1"));
+    assert!(first.open().is_empty() && first.notices().is_empty(), "{:?}", first.last());
+    // What that says for the first time is news, as is another call.
+    first.does(call("p1", json!({ "direction": "in" })));
+    assert_eq!(first.notices(), ["in"]);
+    second.does(call("p2", json!({})));
+    arrives(&second, &mut first);
+    assert_eq!(first.open(), ["Call back"]);
+}
