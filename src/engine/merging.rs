@@ -358,7 +358,7 @@ fn parcels(mut what: Handing) -> Vec<Handing> {
     let mut parcels = vec![what];
     let mut room = PARCEL;
     for it in rest {
-        let size = 200 + it.text.as_ref().map_or(0, String::len) + it.subject.as_ref().map_or(0, String::len);
+        let size = 1 + serde_json::to_vec(&it).map_or(0, |json| json.len());
         let is_full = parcels.last().is_some_and(|it| !it.interactions.is_empty()) && size > room;
         if is_full {
             parcels.push(Handing { past, through: through.clone(), ..Handing::default() });

@@ -608,3 +608,18 @@ fn p7_a_past_call_that_is_amended_later_fires_nothing_that_it_would_have_fired()
     arrives(&second, &mut first);
     assert_eq!(first.open(), ["Call back"]);
 }
+
+#[test]
+fn p7_interactions_are_parcelled_by_all_that_they_carry() {
+    let mut deal = opened("call", json!({}));
+    for number in 0..40 {
+        let files: Vec<Json> = (0..100)
+            .map(|it| json!({ "name": "x".repeat(200), "reference": format!("{number}/{it}/{}", "y".repeat(150)) }))
+            .collect();
+        deal.does(json!({ "interaction": { "channel": "email", "id": format!("m{number}"), "attachments": files } }));
+    }
+    deal.does(merge("letter"));
+    let hands = deal.entries.last().unwrap().effects().filter(|it| matches!(it.act, Act::Hand { .. }));
+    let sizes: Vec<usize> = hands.map(|it| serde_json::to_string(&it.act).unwrap().len()).collect();
+    assert!(sizes.len() == 2 && sizes.iter().all(|it| *it < 1_100_000), "{sizes:?}");
+}
