@@ -29,6 +29,7 @@ fn candidate(case: u32, now: Moment, inquiry: &Inquiry) -> Candidate {
         matched: [Match::Contact].into(),
         known: None,
         planned: Vec::new(),
+        erased: false,
     }
 }
 

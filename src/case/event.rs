@@ -292,7 +292,7 @@ pub enum Event {
         /// Ids elsewhere that are this case's as well now.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         external_ids: Vec<String>,
-        /// Activities that a closed case does not take.
+        /// Activities that a closed case does not take, and ids elsewhere beyond what a case keeps (C4).
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         left_out: Vec<String>,
         /// Whether the other case was merged into this one.

@@ -26,6 +26,12 @@ pub struct Handing {
     /// Whether it is the past of a case that was merged: it was reacted to there, and no trigger fires on it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub past: bool,
+    /// Whether somebody sent it here by hand (I2): it stays, though it went from here to another case before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub redirected: bool,
+    /// Whether it only follows interactions that were redirected: the case that hands it on was not merged.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub follows: bool,
     /// The cases through which it came, so that it does not go in a ring.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<String>,

@@ -77,6 +77,9 @@ impl<'a> Work<'a> {
         let is_past = at < self.past_until
             && matches!(event, Event::Planned(_) | Event::Logged(_) | Event::Documented(_));
         if is_past || is_silent(event) {
+            if is_past && matches!(event, Event::Logged(_)) {
+                self.mark_past(at, visit);
+            }
             return Ok(());
         }
         if let Event::Left(end) = event {
@@ -100,6 +103,29 @@ impl<'a> Work<'a> {
             self.fire_on(trigger, at, None, queue)?;
         }
         Ok(())
+    }
+
+    /// What would fire on a past interaction is marked as fired and does nothing (P7, T4): where that is amended later
+    /// (the recording of a call that was answered long ago), it is still no news.
+    fn mark_past(&mut self, at: usize, visit: u32) {
+        let s = self.s;
+        let here = if self.case.is_open() { self.stage() } else { None };
+        let here = here.into_iter().flat_map(|stage| stage.triggers.iter()).map(|it| (it, Some(visit)));
+        for (trigger, visit) in here.chain(s.triggers.iter().map(|it| (it, None))) {
+            let Some(event) = self.events.get(at) else { return };
+            if trigger.repeat == Repeat::Always
+                || !matches(self, trigger, event)
+                || !self.is_on(&trigger.rule, trigger.enabled)
+                || trigger.condition.as_ref().is_some_and(|it| !it.holds(&self.judge()).holds())
+            {
+                continue;
+            }
+            let subject = subject(self, trigger, event);
+            let mark = self.mark(trigger, subject, visit);
+            if !self.case.fired.contains(&mark) {
+                self.emit(Event::Triggered(Box::new(mark)));
+            }
+        }
     }
 
     /// One trigger on one event.

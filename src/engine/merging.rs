@@ -83,6 +83,7 @@ impl Work<'_> {
             documents: case.documents.clone(),
             past: true,
             through: vec![case.id.clone()],
+            ..Handing::default()
         };
         self.emit(Event::Merged { into: input.into.clone() });
         for it in open {
@@ -109,7 +110,7 @@ impl Work<'_> {
         }
         let (Some(known), true) = (known, missing.is_empty()) else { return Err(missing.into()) };
         self.emit(Event::Redirected { interaction: interaction.to_owned(), to: to.to_owned() });
-        self.hand_on(to, Handing { interactions: vec![known], ..Handing::default() });
+        self.hand_on(to, Handing { interactions: vec![known], redirected: true, ..Handing::default() });
         Ok(())
     }
 
@@ -218,7 +219,7 @@ impl Work<'_> {
             self.hand_on(&into, what.clone());
             return Ok(());
         }
-        // What went from here to another case goes on there, unless it comes back from it.
+        // What went from here to another case goes on there, unless it comes back from it, or is sent here by hand.
         let mut gone: BTreeMap<String, Vec<Interaction>> = BTreeMap::new();
         for it in &what.interactions {
             if let Some(to) = self.went_to(&it.id, what) {
@@ -231,16 +232,17 @@ impl Work<'_> {
         }
         for (to, interactions) in gone {
             let (past, through) = (what.past, what.through.clone());
-            self.hand_on(&to, Handing { interactions, past, through, ..Handing::default() });
+            self.hand_on(&to, Handing { interactions, past, through, follows: true, ..Handing::default() });
         }
         let new = self.new_of(&here);
-        let first = what.past && !self.case.merged_from.iter().any(|it| it == from);
+        let merged = what.past && !what.follows;
+        let first = merged && !self.case.merged_from.iter().any(|it| it == from);
         if new.is_nothing() && !first {
             return Ok(());
         }
         let New { activities, interactions, external_ids, parties, documents, left_out } = new;
         let from = from.to_owned();
-        self.emit(Event::TakenOver { from, external_ids, left_out, merged: what.past });
+        self.emit(Event::TakenOver { from, external_ids, left_out, merged });
         for (role, party) in parties {
             self.emit(Event::PartySet { role, party: Some(party) });
         }
@@ -262,7 +264,7 @@ impl Work<'_> {
     /// The case to which an interaction went from here (I2).
     fn went_to(&self, interaction: &str, what: &Handing) -> Option<&str> {
         let to = self.case.redirected.get(interaction)?;
-        let goes = !what.through.contains(to) && what.through.len() < MAX_HANDS;
+        let goes = !what.redirected && !what.through.contains(to) && what.through.len() < MAX_HANDS;
         goes.then_some(to.as_str())
     }
 
@@ -279,7 +281,8 @@ impl Work<'_> {
             }
         }
         for it in &what.interactions {
-            let known = case.interactions.iter().find(|known| known.id == it.id);
+            let known =
+                case.interactions.iter().find(|known| known.id == it.id && known.channel == it.channel);
             let logged = match known {
                 None => it.clone(),
                 Some(known) => amended(known, it, what.past),
@@ -289,8 +292,11 @@ impl Work<'_> {
             }
         }
         let room = MAX_VALUES.saturating_sub(case.external_ids.len());
-        let unknown = what.external_ids.iter().filter(|id| !case.external_ids.contains(id));
-        new.external_ids = unknown.collect::<BTreeSet<_>>().into_iter().take(room).cloned().collect();
+        let unknown: BTreeSet<_> =
+            what.external_ids.iter().filter(|id| !case.external_ids.contains(id)).collect();
+        new.external_ids = unknown.iter().take(room).map(|id| (*id).clone()).collect();
+        // Beyond the bound they are named in the journal (C4).
+        new.left_out.extend(unknown.into_iter().skip(room).cloned());
         let declared = what.parties.iter().filter(|(role, _)| self.s.def.parties.get(role).is_some());
         let free = declared.filter(|(role, _)| !case.parties.contains_key(*role));
         new.parties = free.map(|(role, party)| (role.clone(), party.clone())).collect();
@@ -341,6 +347,11 @@ impl Work<'_> {
     }
 }
 
+/// What the runtime says where a case is to hand something to one that its store does not hold.
+pub fn no_case(case: &str) -> Missing {
+    Missing::new("V-P7-no-case").arg("case", case)
+}
+
 /// What is handed over, in parcels that the other case can take as inputs: long letters go in several (C4).
 fn parcels(mut what: Handing) -> Vec<Handing> {
     let (past, through) = (what.past, what.through.clone());
@@ -348,7 +359,7 @@ fn parcels(mut what: Handing) -> Vec<Handing> {
     let mut parcels = vec![what];
     let mut room = PARCEL;
     for it in rest {
-        let size = 200 + it.text.as_ref().map_or(0, String::len) + it.subject.as_ref().map_or(0, String::len);
+        let size = 1 + serde_json::to_vec(&it).map_or(0, |json| json.len());
         let is_full = parcels.last().is_some_and(|it| !it.interactions.is_empty()) && size > room;
         if is_full {
             parcels.push(Handing { past, through: through.clone(), ..Handing::default() });

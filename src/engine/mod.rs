@@ -34,6 +34,7 @@ mod work;
 
 pub(crate) use door::plain as plain_value;
 pub use erase::{EraseError, Erased};
+pub(crate) use merging::no_case;
 pub use needs::FactNeed;
 pub use running::ProcessView;
 pub use sight::{Card, ClosedCard, NextStep, Scope};

@@ -254,7 +254,7 @@ impl<'d, S: AnyStore, F: AnyFacts> Desk<'d, S, F> {
         };
         let found = self.host.store.load(&[Wanted { case: to.clone(), input_id: None }]).await?.found;
         let is_there = found.first().is_some_and(|it| it.case.is_some());
-        Ok((!is_there).then(|| Missing::new("V-P7-no-case").arg("case", to.as_str())))
+        Ok((!is_there).then(|| crate::engine::no_case(to)))
     }
 
     fn commit<'r>(&self, seat: Seat<'r>, scenario: &Scenario, outcome: Outcome, facts: bool) -> Next<'r> {

@@ -94,7 +94,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("told.redirected", "interaction {interaction} belongs to case {case}, and went there"),
     ("told.taken_over", "case {case} was merged into this one"),
     ("told.taken_over_part", "taken over from case {case}"),
-    ("with.left_out", "{n} {n:activity|activities} left out, as the case is closed"),
+    ("with.left_out", "{n} {n:thing|things} left out, as the case is closed or full"),
     ("told.noted", "note: {text}"),
     ("told.logged", "contact with the client: {what}"),
     ("told.messaged", "message {name}"),

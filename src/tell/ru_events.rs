@@ -94,7 +94,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("told.redirected", "взаимодействие {interaction} относится к интересу {case} и передано туда"),
     ("told.taken_over", "интерес {case} объединён с этим"),
     ("told.taken_over_part", "принято от интереса {case}"),
-    ("with.left_out", "не принято дел: {n}, потому что интерес закрыт"),
+    ("with.left_out", "не принято: {n}, потому что интерес закрыт или заполнен"),
     ("told.noted", "заметка: {text}"),
     ("told.logged", "контакт с клиентом: {what}"),
     ("told.messaged", "сообщение {name}"),

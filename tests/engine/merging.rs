@@ -425,12 +425,203 @@ fn p7_an_interaction_that_was_sent_on_and_back_ends_where_it_belongs() {
         (a.case().interactions[0].subject.as_deref(), b.case().interactions.len()),
         (Some("order"), 0)
     );
-    // A third case hands it to where it was: it goes on from there.
+    // A third case that is merged into where it was: it goes on from there, and only the other things stay.
     let mut c = opened("third", json!({}));
     c.does(letter("m1", "tiles"));
-    c.does(json!({ "redirect": { "interaction": "m1", "to": "letter" } }));
-    assert_eq!(arrives(&c, &mut b), ["effect"]);
-    assert!(b.case().interactions.is_empty());
+    c.does(letter("m5", "and grout"));
+    c.does(merge("letter"));
+    assert!(arrives(&c, &mut b).contains(&"taken_over"));
+    let logged =
+        |deal: &Deal| -> Vec<String> { deal.case().interactions.iter().map(|it| it.id.clone()).collect() };
+    assert_eq!((logged(&b), &b.case().merged_from[..]), (vec!["m5".to_owned()], &["third".to_owned()][..]));
+    let known = a.case().interactions.clone();
+    arrives(&b, &mut a);
+    assert_eq!((&a.case().interactions, a.case().merged_from.len()), (&known, 0), "b was not merged into a");
+}
+
+#[test]
+fn p7_an_interaction_sent_round_three_cases_ends_where_it_was_sent_last() {
+    let (mut a, mut b) = (opened("call", json!({})), opened("letter", json!({})));
+    let mut c = opened("third", json!({}));
+    let redirect = |to: &str| json!({ "redirect": { "interaction": "m1", "to": to } });
+    a.does(letter("m1", "tiles"));
+    a.does(redirect("letter"));
+    arrives(&a, &mut b);
+    b.does(redirect("third"));
+    arrives(&b, &mut c);
+    c.does(redirect("call"));
+    arrives(&c, &mut a);
+    let held = |deal: &Deal| deal.case().interactions.len();
+    assert_eq!((held(&a), held(&b), held(&c)), (1, 0, 0));
+    // What comes to any of them later is where it is now.
+    b.does(json!({ "interaction": { "channel": "email", "id": "m1", "subject": "order" } }));
+    arrives(&b, &mut c);
+    assert!(arrives(&c, &mut a).contains(&"logged"));
+    assert_eq!((held(&a), held(&b), held(&c)), (1, 0, 0));
+    assert_eq!(a.case().interactions[0].subject.as_deref(), Some("order"));
+    // Past that only follows it makes no case a merged one.
+    let mut fourth = opened("fourth", json!({}));
+    fourth.does(letter("m1", "tiles!"));
+    fourth.does(letter("m6", "bricks"));
+    fourth.does(merge("third"));
+    arrives(&fourth, &mut c);
+    arrives(&c, &mut a);
+    let mut empty = opened("call", json!({}));
+    arrives(&c, &mut empty);
+    assert_eq!((empty.case().interactions.len(), empty.case().merged_from.len()), (1, 0));
+    assert_eq!((&c.case().merged_from[..], a.case().merged_from.len()), (&["fourth".to_owned()][..], 0));
+    assert!(empty.notices().is_empty(), "past all the same");
+}
+
+#[test]
+fn p7_news_of_a_document_without_a_counter_reaches_the_other_case() {
+    let news = |event: &str, amount: u32, more: Json| {
+        let mut it =
+            json!({ "document": "invoice", "id": "9", "event": event, "data": { "amount": amount } });
+        it.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "document": it })
+    };
+    // With and without a counter before, on either side.
+    let day = json!({ "at": "2026-03-01T21:00:00Z" });
+    for counted in [day.clone(), json!({ "sequence": 2, "at": "2026-03-01T20:00:00Z" })] {
+        let (mut first, mut second) = (opened("letter", json!({})), opened("call", json!({})));
+        second.does(news("posted", 70, counted.clone()));
+        second.does(merge("letter"));
+        arrives(&second, &mut first);
+        let invoice = |deal: &Deal| deal.case().documents[0].clone();
+        assert_eq!(invoice(&first).in_force, Some(true));
+        second.does(news("unposted", 50, day.clone()));
+        arrives(&second, &mut first);
+        let it = invoice(&first);
+        assert_eq!((it.event.as_str(), it.in_force), ("unposted", Some(false)), "{counted}");
+        assert_eq!(it.sums["amount"].value, invoice(&second).sums["amount"].value);
+        assert_eq!(arrives(&second, &mut first), Vec::<&str>::new(), "twice");
+        // What this case learnt after that stays, though it comes late again.
+        let late = second.entries.last().unwrap().clone();
+        first.does(news("posted", 90, json!({ "at": "2026-03-02T05:00:00Z" })));
+        let said = late.effects().filter_map(|it| words("call", it)).flatten().next().unwrap();
+        assert!(first.tries(said.input).unwrap().events.is_empty());
+        assert_eq!((invoice(&first).event.as_str(), invoice(&first).in_force), ("posted", Some(true)));
+        assert_eq!(invoice(&first).sums["amount"].value, Some(90.into()));
+    }
+}
+
+#[test]
+fn p7_what_is_told_later_of_an_interaction_adds_to_its_lists_and_takes_nothing_away() {
+    let told = |more: Json| {
+        let mut it =
+            json!({ "channel": "email", "id": "m1", "direction": "in", "at": "2026-03-01T09:00:00Z" });
+        it.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "interaction": it })
+    };
+    let file =
+        |reference: &str, size: u64| json!({ "name": reference, "reference": reference, "size": size });
+    let (mut wrong, mut right) = (opened("call", json!({})), opened("letter", json!({})));
+    wrong.does(told(
+        json!({ "thread": ["t1"], "contacts": ["a"], "attachments": [file("1", 5), file("2", 5)] }),
+    ));
+    wrong.does(json!({ "redirect": { "interaction": "m1", "to": "letter" } }));
+    arrives(&wrong, &mut right);
+    wrong.does(told(
+        json!({ "thread": ["t2"], "contacts": ["b", "a"], "attachments": [file("2", 6), file("3", 5)] }),
+    ));
+    arrives(&wrong, &mut right);
+    let lists = |deal: &Deal| {
+        let it = &deal.case().interactions[0];
+        let files: Vec<(String, Option<u64>)> =
+            it.attachments.iter().map(|it| (it.reference.clone(), it.size)).collect();
+        (it.thread.join(" "), it.contacts.join(" "), files)
+    };
+    let files = |two| vec![("1".to_owned(), Some(5)), ("2".to_owned(), Some(two)), ("3".to_owned(), Some(5))];
+    assert_eq!(lists(&right), ("t1 t2".to_owned(), "a b".to_owned(), files(6)));
+    // The past of a merged case adds as well, but knows nothing better.
+    let mut third = opened("third", json!({}));
+    third.does(told(
+        json!({ "thread": ["t3"], "contacts": ["c"], "attachments": [file("2", 1), file("4", 5)] }),
+    ));
+    third.does(merge("letter"));
+    arrives(&third, &mut right);
+    let mut all = files(6);
+    all.push(("4".to_owned(), Some(5)));
+    assert_eq!(lists(&right), ("t1 t2 t3".to_owned(), "a b c".to_owned(), all));
+    assert_eq!(arrives(&third, &mut right), Vec::<&str>::new(), "twice");
+}
+
+#[test]
+fn p7_ids_beyond_what_a_case_keeps_are_named_in_the_journal() {
+    let mut deal =
+        opened("letter", json!({ "external_ids": (0..999).map(|it| it.to_string()).collect::<Vec<_>>() }));
+    let handed =
+        json!({ "handed": { "from": "x", "what": { "past": true, "external_ids": ["7", "c", "b", "a"] } } });
+    deal.does(handed);
+    let Event::TakenOver { external_ids, left_out, .. } = &deal.last()[0] else {
+        panic!("{:?}", deal.last())
+    };
+    assert_eq!(
+        (&external_ids[..], &left_out[..]),
+        (&["a".to_owned()][..], &["b".to_owned(), "c".to_owned()][..])
+    );
+    assert_eq!(deal.case().external_ids.len(), 1_000);
+}
+
+#[test]
+fn p7_a_past_call_that_is_amended_later_fires_nothing_that_it_would_have_fired() {
+    let calls = || {
+        scenario(json!({
+            "stages": [
+                { "id": "talk", "triggers": [
+                    { "id": "back", "on": { "interaction": { "result": "missed" } }, "do": { "plan": { "call": "Call back" } } }] },
+                { "id": "won", "outcome": "won" }, { "id": "void", "outcome": "void" }
+            ],
+            "triggers": [
+                { "id": "tell", "on": { "interaction": { "result": "missed" } }, "do": { "notify": { "role": "manager", "text": "missed" } } },
+                { "id": "held", "on": { "interaction": { "direction": "in" } }, "do": { "notify": { "role": "manager", "text": "in" } } }]
+        }))
+    };
+    let call = |id: &str, more: Json| {
+        let mut it =
+            json!({ "channel": "phone", "id": id, "result": "missed", "at": "2026-03-01T09:00:00Z" });
+        it.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "interaction": it })
+    };
+    let begun = |id: &'static str| {
+        let mut deal = Deal::of(calls());
+        deal.id = id;
+        deal.opens(json!({}));
+        deal
+    };
+    let (mut first, mut second) = (begun("letter"), begun("call"));
+    second.does(call("p1", json!({})));
+    second.finishes("Call back", None);
+    second.does(json!({ "merge": { "into": "letter" } }));
+    arrives(&second, &mut first);
+    assert!(first.open().is_empty() && first.notices().is_empty());
+    // Its recording comes later: it was called back already.
+    second.does(call("p1", json!({ "recording": "r/1" })));
+    arrives(&second, &mut first);
+    assert_eq!(first.case().interactions[0].recording.as_deref(), Some("r/1"));
+    assert!(first.open().is_empty() && first.notices().is_empty(), "{:?}", first.last());
+    // What that says for the first time is news, as is another call.
+    first.does(call("p1", json!({ "direction": "in" })));
+    assert_eq!(first.notices(), ["in"]);
+    second.does(call("p2", json!({})));
+    arrives(&second, &mut first);
+    assert_eq!(first.open(), ["Call back"]);
+}
+
+#[test]
+fn p7_interactions_are_parcelled_by_all_that_they_carry() {
+    let mut deal = opened("call", json!({}));
+    for number in 0..40 {
+        let files: Vec<Json> = (0..100)
+            .map(|it| json!({ "name": "x".repeat(200), "reference": format!("{number}/{it}/{}", "y".repeat(150)) }))
+            .collect();
+        deal.does(json!({ "interaction": { "channel": "email", "id": format!("m{number}"), "attachments": files } }));
+    }
+    deal.does(merge("letter"));
+    let hands = deal.entries.last().unwrap().effects().filter(|it| matches!(it.act, Act::Hand { .. }));
+    let sizes: Vec<usize> = hands.map(|it| serde_json::to_string(&it.act).unwrap().len()).collect();
+    assert!(sizes.len() == 2 && sizes.iter().all(|it| *it < 1_100_000), "{sizes:?}");
 }
 
 #[test]
