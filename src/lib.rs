@@ -4,6 +4,7 @@ mod calendar;
 pub mod case;
 pub mod condition;
 mod engine;
+pub mod foresight;
 pub mod intake;
 pub mod interop;
 pub mod process;

@@ -1,6 +1,6 @@
 //! Inputs: everything that a case can be told, and what opening one takes.
 
-use super::{Attachment, Handing, LinkKind, MergeInput, Party, SplitInput};
+use super::{Adoption, Attachment, Handing, LinkKind, MergeInput, Party, SplitInput};
 use crate::scenario::def::Text;
 use crate::{Moment, Value};
 use serde::{Deserialize, Serialize};
@@ -197,11 +197,7 @@ pub enum Input {
         comment: Option<String>,
     },
     /// The case passes to another version or another scenario, which steps it (V3, M12).
-    Adopt {
-        /// The stages that the new one names otherwise: old id to new id.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        stages: BTreeMap<String, String>,
-    },
+    Adopt(Adoption),
     /// The case that started this process needs it no more (P5): it closes as cancelled. Closed already, it stays so.
     Cancel {
         /// The case that started it.
@@ -256,7 +252,7 @@ impl Input {
             Self::Split(_) => "split",
             Self::Handed { .. } => "handed",
             Self::CorrectReason { .. } => "correct_reason",
-            Self::Adopt { .. } => "adopt",
+            Self::Adopt(_) => "adopt",
             Self::Cancel { .. } => "cancel",
             Self::Erase { .. } => "erase",
             Self::Tick => "tick",

@@ -1,5 +1,6 @@
 //! One running request: its state, its inputs, its journal, and how the journal gives the state back.
 
+mod adoption;
 mod context;
 mod entry;
 mod event;
@@ -14,6 +15,7 @@ mod state;
 mod told;
 mod withhold;
 
+pub use adoption::{Adoption, RuleFate};
 pub use context::{Absence, Actor, Context, Switch};
 pub use entry::{Entry, EntryError, FORMAT, Recorded};
 pub use event::{Act, Effect, Event, Opened, Origin};

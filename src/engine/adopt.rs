@@ -3,14 +3,14 @@
 use super::moves::{Verdicts, find_requirement};
 use super::stage::Way;
 use super::work::{Done, Work};
-use crate::case::{Debt, DebtEnd, DueState, Event, Missing};
+use crate::case::{Adoption, Debt, DebtEnd, DueState, Event, Missing};
 use crate::scenario::def::EventDef;
 use crate::scenario::model::{Stage, Trigger};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl Work<'_> {
     /// The case passes to this scenario, which steps it from the case alone.
-    pub fn adopt(&mut self, mapping: &BTreeMap<String, String>) -> Done {
+    pub fn adopt(&mut self, adoption: &Adoption) -> Done {
         let s = self.s;
         let mut missing = Vec::new();
         if self.case.scenario == s.reference {
@@ -20,7 +20,7 @@ impl Work<'_> {
             missing.push(Missing::new("V-G1-edit-scenario"));
         }
         let old = self.case.visit.stage.clone();
-        let name = mapping.get(&old).cloned().unwrap_or_else(|| old.clone());
+        let name = adoption.stages.get(&old).cloned().unwrap_or_else(|| old.clone());
         let target = s.stage_index(&name).and_then(|i| s.stages.get(i).map(|stage| (i, stage)));
         let fits = |stage: &crate::scenario::model::Stage| stage.outcome == self.case.visit.outcome;
         let Some((to, stage)) = target.filter(|(_, stage)| fits(stage)) else {

@@ -1,6 +1,9 @@
 //! What is bounded of an input as a whole, wherever in it something stands (C4, S11).
 
 use super::door::{MAX_LIST, MAX_VALUES};
+
+/// How many changed rules an adoption may name (C4).
+const MAX_RULES: usize = 2_000;
 use crate::case::{Actor, Context, Input, Missing};
 use std::io;
 
@@ -53,7 +56,7 @@ fn counts(input: &Input, missing: &mut Vec<Missing>) {
         ],
         Input::Document(it) => &[("data", it.data.len(), MAX_VALUES)],
         Input::Finished(it) => &[("fields", it.fields.len(), MAX_VALUES)],
-        Input::Adopt { stages } => &[("stages", stages.len(), MAX_VALUES)],
+        Input::Adopt(it) => &[("stages", it.stages.len(), MAX_VALUES), ("rules", it.rules.len(), MAX_RULES)],
         _ => &[],
     };
     for (name, count, limit) in counted {

@@ -94,7 +94,7 @@ impl<'a> InputNames<'a> {
             Input::Split(_) => named("split"),
             Input::Handed { .. } => named("handed"),
             Input::CorrectReason { .. } => named("correct_reason"),
-            Input::Adopt { .. } => named("adopt"),
+            Input::Adopt(_) => named("adopt"),
             Input::Cancel { why, .. } => Self { text: why.as_deref(), ..named("cancel") },
             Input::Erase { .. } => named("erase"),
             Input::Tick => named("tick"),

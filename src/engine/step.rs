@@ -111,7 +111,7 @@ impl Scenario {
             return Err(Rejection::one(Missing::new("V-C11-format").arg("format", i64::from(case.format))));
         }
         // V3: no other version than the case's, except for adopting.
-        if case.scenario != self.reference && !matches!(input, Input::Adopt { .. }) {
+        if case.scenario != self.reference && !matches!(input, Input::Adopt(_)) {
             let name = |it: &crate::case::ScenarioRef| format!("{} {} ({})", it.id, it.version, it.hash);
             let missing = Missing::new("V-V3-version").arg("case", name(&case.scenario));
             return Err(Rejection::one(missing.arg("scenario", name(&self.reference))));
@@ -330,7 +330,7 @@ impl<'a> Work<'a> {
             Input::Split(input) => self.split(input),
             Input::Handed { from, what } => self.handed(from, what),
             Input::Waive { debt, reason } => self.waive(debt, reason),
-            Input::Adopt { stages } => self.adopt(stages),
+            Input::Adopt(adoption) => self.adopt(adoption),
             Input::Finished(input) => {
                 self.report()?;
                 self.finished(input);
@@ -510,7 +510,7 @@ const fn is_taken_when_closed(input: &Input) -> bool {
             | Input::Set { .. }
             | Input::Reopen { .. }
             | Input::Party { .. }
-            | Input::Adopt { .. }
+            | Input::Adopt(_)
             | Input::Erase { .. }
             | Input::Tick
     )

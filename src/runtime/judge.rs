@@ -278,7 +278,7 @@ impl<'d, S: AnyStore, F: AnyFacts> Desk<'d, S, F> {
         let which = request.scenario.as_ref().map(|it| (it.scenario.clone(), it.version));
         let which = match (&request.input, &seat.case) {
             (Input::Open(_), _) => which,
-            (Input::Adopt { .. }, Some(case)) => Some(which.unwrap_or((case.scenario.id.clone(), None))),
+            (Input::Adopt(_), Some(case)) => Some(which.unwrap_or((case.scenario.id.clone(), None))),
             (_, Some(case)) => return shared.exactly(store, &case.scenario).await,
             (_, None) => None,
         };
@@ -308,10 +308,7 @@ impl<'d, S: AnyStore, F: AnyFacts> Desk<'d, S, F> {
     fn needs(&self, scenario: &Scenario, case: &Case, seat: &Seat<'_>) -> Vec<FactNeed> {
         let input = &seat.asked.request.input;
         // The old version is gone for an adopting case, and the new one may not step it before.
-        if !self.host.facts.is_there()
-            || matches!(input, Input::Adopt { .. })
-            || seat.readings >= MOST_READINGS
-        {
+        if !self.host.facts.is_there() || matches!(input, Input::Adopt(_)) || seat.readings >= MOST_READINGS {
             return Vec::new();
         }
         let told = |need: &FactNeed| match input {
@@ -380,7 +377,7 @@ fn answer<'r>(answer: Result<Done, StepError>) -> Next<'r> {
 fn named(seat: &Seat<'_>) -> String {
     let request = &seat.asked.request;
     match (&request.scenario, &seat.case) {
-        (Some(which), _) if matches!(request.input, Input::Open(_) | Input::Adopt { .. }) => {
+        (Some(which), _) if matches!(request.input, Input::Open(_) | Input::Adopt(_)) => {
             let version = which.version.map(|it| format!(" version {it}")).unwrap_or_default();
             format!("scenario {}{version}", which.scenario)
         }
@@ -422,7 +419,7 @@ fn repeated(
 fn is_same(asked: &Asked, entry: &Entry) -> bool {
     let request = &asked.request;
     if let Some(which) = &request.scenario
-        && matches!(request.input, Input::Open(_) | Input::Adopt { .. })
+        && matches!(request.input, Input::Open(_) | Input::Adopt(_))
         && (which.scenario != entry.scenario.id
             || which.version.is_some_and(|version| version != entry.scenario.version))
     {

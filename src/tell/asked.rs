@@ -93,7 +93,7 @@ impl Speaker<'_> {
                 let line = self.part("asked.correct_reason", "reason", self.teller().reason(reason));
                 self.line(line, [self.comment(comment.as_deref())])
             }
-            Input::Adopt { stages } => {
+            Input::Adopt(adoption) => {
                 let line = match self.entry {
                     Some(entry) => self.scenario_line("asked.adopt", &entry.scenario),
                     None => {
@@ -102,7 +102,7 @@ impl Speaker<'_> {
                         self.say("asked.adopt", &args)
                     }
                 };
-                let mapped = stages.iter().map(|(from, to)| {
+                let mapped = adoption.stages.iter().map(|(from, to)| {
                     // The old names are another version's.
                     let args = [("from", self.quoted(from).into()), ("to", self.teller().stage(to).into())];
                     self.say("with.mapped", &args)

@@ -1,11 +1,13 @@
 //! Edits of a scenario as data (V1): a closed list of operations, each with an exact inverse.
 
+mod adoption;
 mod diff;
 mod draft;
 mod op;
 mod rebase;
 mod shelf;
 
+pub use adoption::{AdoptionDefect, RuleChange, changed_rules};
 pub use diff::diff;
 pub use draft::{Draft, DraftError};
 pub use op::{EditError, Op, Why};
