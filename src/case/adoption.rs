@@ -37,6 +37,24 @@ pub enum RuleFate {
     Recompute,
 }
 
+/// A word that is no fate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no fate; there are `keep`, `restart`, `recompute`")]
+pub struct UnknownFate(String);
+
+impl std::str::FromStr for RuleFate {
+    type Err = UnknownFate;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFate> {
+        match text {
+            "keep" => Ok(Self::Keep),
+            "restart" => Ok(Self::Restart),
+            "recompute" => Ok(Self::Recompute),
+            other => Err(UnknownFate(other.to_owned())),
+        }
+    }
+}
+
 impl Adoption {
     /// Onto stages of other names.
     #[must_use]

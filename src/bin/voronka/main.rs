@@ -14,6 +14,7 @@ mod edit;
 mod init;
 mod input;
 mod output;
+mod passing;
 mod place;
 mod replay;
 mod said;
