@@ -1,7 +1,7 @@
 //! Adopting: what a case is told when it passes to another version or scenario (V3, V4, M12).
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a case passes to another version or another scenario (V3, V4, M12).
 ///
@@ -17,6 +17,10 @@ pub struct Adoption {
     /// not named is kept.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, RuleFate>,
+    /// Items and processes that the version left behind does not have. A case that stands on their stage is spared
+    /// them in this visit, unless `rules` says `restart` or `recompute`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub added: BTreeSet<String>,
 }
 
 /// What a changed rule does to a case that stands on its stage already (V4); `docs/EDITING.md` has the table.
@@ -38,7 +42,7 @@ impl Adoption {
     #[must_use]
     pub fn mapped<O: Into<String>, N: Into<String>>(stages: impl IntoIterator<Item = (O, N)>) -> Self {
         let stages = stages.into_iter().map(|(from, to)| (from.into(), to.into())).collect();
-        Self { stages, rules: BTreeMap::new() }
+        Self { stages, ..Self::default() }
     }
 
     /// Also maps one stage onto another.
