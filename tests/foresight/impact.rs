@@ -361,7 +361,7 @@ fn g2_an_impact_tells_an_actor_what_they_may_see() {
     let anna = by(Actor::new("anna", "manager"));
     let text = serde_json::to_string(&anna).unwrap();
     assert_eq!(anna.lines[&Line::Hidden { rule: s("M3") }], Found { cases: 2, examples: vec![s("c1")] });
-    assert!(!text.contains("leave/a") && !text.contains("c2"), "{text}");
+    assert!(!text.contains("leave/a") && !text.contains("\"c2\""), "{text}");
     // Who may not edit the scenario is refused each case, and learns no more.
     let guest = by(Actor::new("olga", "guest"));
     let lines: Vec<Line> = guest.lines.into_keys().collect();
@@ -425,7 +425,7 @@ fn wholesale() -> (Scenario, Scenario, Vec<Case>) {
     new["fields"].as_object_mut().unwrap().remove("delivery_date");
     new.as_object_mut().unwrap().remove("expected");
     for stage in new["stages"].as_array_mut().unwrap() {
-        for command in stage["commands"].as_array_mut().into_iter().flatten() {
+        for command in stage.get_mut("commands").and_then(Json::as_array_mut).into_iter().flatten() {
             command["ask"].as_array_mut().unwrap().retain(|field| field != "delivery_date");
         }
     }

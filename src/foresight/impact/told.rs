@@ -3,7 +3,7 @@
 use super::line::{Line, Section};
 use super::words::{Words, fill};
 use super::{Found, Impact};
-use crate::scenario::def::{Definition, TriggerDef};
+use crate::scenario::def::{Definition, RequirementDef, Text, TriggerDef};
 use crate::scenario::edit::AdoptionDefect;
 use crate::tell::{Catalog, Teller};
 use std::collections::BTreeMap;
@@ -85,9 +85,8 @@ impl Telling<'_> {
                 vec![self.old.stage(stage), self.stage(to)]
             }
             Line::Onward { from, to } => vec![self.stage(from), self.stage(to)],
-            Line::LacksField { requirement, field } | Line::FieldUnfit { requirement, field } => {
-                vec![self.new.field(field), self.rule(requirement)]
-            }
+            Line::LacksField { requirement, field } => vec![self.new.field(field), self.place(requirement)],
+            Line::FieldUnfit { requirement, field } => vec![self.new.field(field), self.rule(requirement)],
             Line::FieldGone { field } => vec![self.old.field(field)],
             Line::MoveCondition { to } => vec![self.stage(to)],
             Line::Hidden { rule } => vec![rule.clone()],
@@ -165,6 +164,16 @@ impl Telling<'_> {
         if stage.is_empty() { what } else { format!("{}: {what}", self.stage(stage)) }
     }
 
+    /// For what a requirement asks: `to leave “Invoice”`.
+    fn place(&self, requirement: &str) -> String {
+        let mut parts = requirement.splitn(3, '/');
+        match (parts.next(), parts.next()) {
+            (Some(stage), Some("enter")) => fill(self.words.enter, &[self.stage(stage)]),
+            (Some(stage), Some("leave")) => fill(self.words.leave, &[self.stage(stage)]),
+            _ => self.new.clean(requirement),
+        }
+    }
+
     /// As the new version tells it, else as the old one does.
     fn either(&self, told: impl Fn(&Teller<'_>) -> Option<String>) -> Option<String> {
         told(&self.new).or_else(|| told(&self.old))
@@ -193,5 +202,8 @@ fn trigger(teller: &Teller<'_>, stage: &str, id: &str) -> Option<String> {
 fn requirement(teller: &Teller<'_>, stage: &str, part: &str, id: &str) -> Option<String> {
     let stage = teller.definition.stages.iter().find(|it| it.id == stage)?;
     let all = if part == "enter" { &stage.enter.need } else { &stage.leave.need };
-    all.iter().find(|it| it.id() == id).map(|it| teller.requirement(it))
+    let found = all.iter().find(|it| it.id() == id)?;
+    // What it asks, in one line: neither what people are told otherwise nor what debts of it come to.
+    let asks = RequirementDef { or_say: Text::default(), keep: false, deadline: None, ..found.clone() };
+    Some(teller.requirement(&asks))
 }
