@@ -4,11 +4,13 @@
 use super::{Edit, Op, StageEdit, diff};
 use crate::case::{Adoption, RuleFate};
 use crate::scenario::def::{Definition, PlanDef, ProcessDef, StageDef, TriggerDef};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What becomes of a rule between two versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RuleChange {
     /// The later version has it, the earlier one does not.
     Added,
