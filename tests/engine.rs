@@ -14,7 +14,7 @@ mod core_rules;
 #[path = "engine/documents.rs"]
 mod documents;
 #[path = "engine/dsl.rs"]
-mod dsl;
+pub mod dsl;
 #[path = "engine/erasure.rs"]
 mod erasure;
 #[path = "engine/examples.rs"]
@@ -28,7 +28,7 @@ mod moves;
 #[path = "engine/processes.rs"]
 mod processes;
 #[path = "engine/properties.rs"]
-mod properties;
+pub mod properties;
 #[path = "engine/rights.rs"]
 mod rights;
 #[path = "engine/triggers.rs"]

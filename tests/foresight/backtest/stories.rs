@@ -1,0 +1,1 @@
+//! Small stories, each with what it must show.
