@@ -4,6 +4,7 @@ use crate::Moment;
 use crate::case::{Case, Missing};
 use crate::scenario::def::StageOutcome;
 use serde::{Serialize, Serializer};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// How many examples a finding keeps, those with the smallest ids.
@@ -153,12 +154,16 @@ pub struct Barrier {
 }
 
 /// An input that no longer fits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Divergence {
     /// The input's name.
     pub input: String,
     /// The first code of the refusal; `gone/…` where it names what the draft's run does not have.
     pub code: String,
+    /// The first thing that is missing, without the values of any case; none where the input names what the draft's run
+    /// does not have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Missing>,
 }
 
 /// Whose a passage is.
@@ -315,9 +320,9 @@ impl Counts {
         self.all.recorded += count.recorded;
         self.all.draft += count.draft;
         match count.draft.cmp(&count.recorded) {
-            std::cmp::Ordering::Greater => self.more.add(case, None),
-            std::cmp::Ordering::Less => self.fewer.add(case, None),
-            std::cmp::Ordering::Equal => {}
+            Ordering::Greater => self.more.add(case, None),
+            Ordering::Less => self.fewer.add(case, None),
+            Ordering::Equal => {}
         }
     }
 
@@ -409,7 +414,8 @@ impl Backtest {
                 }
             } else {
                 self.diverged.add(case, entry);
-                let key = Divergence { input: stop.input.clone(), code: stop.code() };
+                let missing = stop.missing.first().cloned();
+                let key = Divergence { input: stop.input.clone(), code: stop.code(), missing };
                 self.divergences.add(key, case, entry);
             }
         }
@@ -524,25 +530,38 @@ impl End {
     }
 }
 
-impl Barrier {
-    /// By what it is told from others.
-    fn key(&self) -> impl Ord + '_ {
-        let Missing { code, requirement, args, say, .. } = &self.missing;
-        (&self.input, code, requirement, args, say)
-    }
+/// By what a thing that is missing is told from others.
+fn key(it: &Missing) -> impl Ord + '_ {
+    (&it.code, &it.requirement, &it.args, &it.say)
 }
 
 impl Eq for Barrier {}
 
 impl PartialOrd for Barrier {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
 impl Ord for Barrier {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.input.cmp(&other.input).then_with(|| key(&self.missing).cmp(&key(&other.missing)))
+    }
+}
+
+impl Eq for Divergence {}
+
+impl PartialOrd for Divergence {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Divergence {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let of = |it: &Self| (it.input.clone(), it.code.clone());
+        let (one, two) = (self.missing.as_ref().map(key), other.missing.as_ref().map(key));
+        of(self).cmp(&of(other)).then_with(|| one.cmp(&two))
     }
 }
 

