@@ -1,6 +1,8 @@
 //! What would happen: impact, back-test, proof (V4, C6).
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests stand outside of test functions")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "foresight/backtest.rs"]
+mod backtest;
 #[path = "foresight/impact.rs"]
 mod impact;
 #[path = "foresight/impact_always.rs"]

@@ -98,7 +98,8 @@ impl Case {
         self.lights = self.light_index();
     }
 
-    pub(super) fn fold(&mut self, entry: &Entry) {
+    /// What a whole entry does.
+    pub(crate) fn fold(&mut self, entry: &Entry) {
         self.begin(entry.number, entry.at);
         for event in &entry.events {
             self.apply(event, entry.at);

@@ -2,4 +2,5 @@
 //!
 //! Everything here calls the engine and writes nothing.
 
+pub mod backtest;
 pub mod impact;

@@ -303,7 +303,7 @@ impl<'a> Speaker<'a> {
     }
 
     /// What a requirement of the scenario asks, in words.
-    pub(super) fn requirement(&self, rule: &str) -> Option<String> {
+    pub(crate) fn requirement(&self, rule: &str) -> Option<String> {
         let (stage, rest) = rule.split_once('/')?;
         let (part, id) = rest.split_once('/')?;
         let stage = self.definition.stages.iter().find(|it| it.id == stage)?;

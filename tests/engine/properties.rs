@@ -9,11 +9,23 @@ use voronka::{Actor, Case, Context, Entry, Moment, Scenario};
 
 /// Choices as numbers, which shrink to fewer and smaller ones.
 pub struct Choices<'a> {
+<<<<<<< HEAD
     pub numbers: &'a [u16],
     pub at: usize,
 }
 
 impl Choices<'_> {
+=======
+    numbers: &'a [u16],
+    at: usize,
+}
+
+impl<'a> Choices<'a> {
+    pub const fn of_numbers(numbers: &'a [u16]) -> Self {
+        Self { numbers, at: 0 }
+    }
+
+>>>>>>> w-back
     pub fn below(&mut self, bound: usize) -> usize {
         let number = self.numbers.get(self.at).copied().unwrap_or(0);
         self.at += 1;
@@ -24,7 +36,7 @@ impl Choices<'_> {
         self.below(3) == 1
     }
 
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+    pub fn of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())].clone()
     }
 }
@@ -420,7 +432,7 @@ pub fn compiled(text: &str) -> Option<Scenario> {
 }
 
 fn run(numbers: &[u16], steps: usize) -> (u32, u32) {
-    let mut c = Choices { numbers, at: 0 };
+    let mut c = Choices::of_numbers(numbers);
     let (one, two) = (scenario(&mut c, 1).to_string(), scenario(&mut c, 2).to_string());
     let (Some(first), Some(other)) = (compiled(&one), compiled(&two)) else { return (0, 0) };
     let mut now = msk("2026-03-02 10:00");
