@@ -18,6 +18,7 @@ mod engine;
 mod examples;
 #[cfg(all(feature = "sqlite", feature = "postgres", unix))]
 mod faults;
+mod foresight;
 mod intake;
 #[cfg(all(feature = "postgres", unix))]
 mod postgres;

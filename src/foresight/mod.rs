@@ -1,3 +1,4 @@
 //! What would happen: of an edited scenario on running cases, on closed ones, and by itself.
 //!
 //! Everything here calls the engine and writes nothing.
+pub mod proof;

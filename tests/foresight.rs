@@ -1,0 +1,3 @@
+//! What would happen.
+
+mod proof;
