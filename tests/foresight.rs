@@ -7,3 +7,5 @@ mod backtest;
 mod impact;
 #[path = "foresight/impact_always.rs"]
 mod impact_always;
+#[path = "foresight/proof.rs"]
+mod proof;

@@ -33,10 +33,15 @@ mod view;
 mod why;
 mod work;
 
-pub(crate) use door::plain as plain_value;
+pub(crate) use door::{field_value, plain as plain_value};
 pub use erase::{EraseError, Erased};
+pub(crate) use judge::{InputNames, Judge};
+pub(crate) use matching::of_activity;
 pub(crate) use merging::no_case;
+pub(crate) use moves::{Mover, find_requirement};
 pub use needs::FactNeed;
+pub(crate) use plan::find_plan;
+pub(crate) use rights::excluded;
 pub use running::ProcessView;
 pub use sight::{Card, ClosedCard, NextStep, Scope};
 pub use step::Outcome;

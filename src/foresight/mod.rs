@@ -4,3 +4,4 @@
 
 pub mod backtest;
 pub mod impact;
+pub mod proof;

@@ -9,15 +9,8 @@ use voronka::{Actor, Case, Context, Entry, Moment, Scenario};
 
 /// Choices as numbers, which shrink to fewer and smaller ones.
 pub struct Choices<'a> {
-<<<<<<< HEAD
     pub numbers: &'a [u16],
     pub at: usize,
-}
-
-impl Choices<'_> {
-=======
-    numbers: &'a [u16],
-    at: usize,
 }
 
 impl<'a> Choices<'a> {
@@ -25,7 +18,6 @@ impl<'a> Choices<'a> {
         Self { numbers, at: 0 }
     }
 
->>>>>>> w-back
     pub fn below(&mut self, bound: usize) -> usize {
         let number = self.numbers.get(self.at).copied().unwrap_or(0);
         self.at += 1;
