@@ -3,6 +3,7 @@
 use super::publication::Moved;
 use crate::Moment;
 use crate::case::{Rejection, ScenarioRef};
+use crate::foresight::proof::Finding;
 use crate::scenario::edit::{AdoptionDefect, DraftError};
 use crate::store::StoreError;
 use crate::testing::Report;
@@ -218,6 +219,9 @@ pub enum PublishError {
     /// Some of the scenario's own examples fail.
     #[error("the scenario's own examples fail; correct it or them, or publish with a reason\n{0}")]
     Examples(Box<Report>),
+    /// Something is shown to be wrong by search: each with a run that leads there, or with what bars every way.
+    #[error("shown by search: {}", shown(.0))]
+    Shown(Vec<Finding>),
     /// To publish although examples fail needs a reason in words.
     #[error("to publish although examples fail, say why")]
     Reason,
@@ -239,6 +243,10 @@ fn of_base(found: Option<&str>) -> String {
         Some(hash) => format!("which is published with another content ({hash})"),
         None => "which is not published in this store".to_owned(),
     }
+}
+
+fn shown(findings: &[Finding]) -> String {
+    findings.iter().map(|it| format!("{} at {}", it.code.name(), it.pointer)).collect::<Vec<_>>().join("; ")
 }
 
 fn adoption(defects: &[AdoptionDefect], standing: &[(String, String)]) -> String {

@@ -5,6 +5,7 @@ use super::facts::AnyFacts;
 use super::host::Host;
 use super::publication::{Moved, Publication, Published, Running};
 use crate::case::{Actor, Adoption, ScenarioRef};
+use crate::foresight::proof::{Certainty, prove};
 use crate::scenario::def::Definition;
 use crate::scenario::edit::{AdoptionDefect, Draft, Edit, HeadEdit, diff, rebase};
 use crate::scenario::{Scenario, check_set};
@@ -36,6 +37,11 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         for _ in 0..MOST_TRIES {
             let ready = self.on_top(asked, &base, by).await?;
             let examples = examples_of(asked, &ready.scenario)?;
+            let proof = prove(&ready.scenario);
+            if proof.blocks() {
+                let shown = proof.findings.into_iter().filter(|it| it.certainty == Certainty::Shown);
+                return Err(PublishError::Shown(shown.collect()));
+            }
             let adoption = self.adoption_of(asked, &ready).await?;
             let lints = ready.scenario.lints();
             let (scenario, before) = (ready.scenario.reference().clone(), ready.latest.reference().clone());

@@ -117,6 +117,23 @@ fn v2_an_example_that_fails_refuses_unless_a_reason_is_given() {
 }
 
 #[test]
+fn v2_what_is_shown_to_be_wrong_refuses_with_its_run() {
+    let world = World::new();
+    // The only way on from the invoice asks for an item that is both named and not.
+    let edit = json!({ "move": { "change": { "id": "invoice>shipment", "to": {
+        "from": "invoice", "to": "shipment", "if": "has(fields.item) && !has(fields.item)" } } } });
+    let edits = [serde_json::from_value(edit).unwrap()];
+    let PublishError::Shown(findings) = refused(&world, &Publication::pinned(draft(&sale(), edits), ""))
+    else {
+        panic!()
+    };
+    assert_eq!(findings[0].stage.as_deref(), Some("invoice"));
+    assert!(findings.iter().all(|it| it.certainty == voronka::foresight::proof::Certainty::Shown));
+    let run = findings[0].run.as_ref().unwrap();
+    assert_eq!(run.steps.last().unwrap().input, read(json!({ "move": { "to": "invoice" } })));
+}
+
+#[test]
 fn v1_only_who_may_edit_publishes_and_a_draft_without_changes_makes_no_version() {
     let world = World::new();
     let asked = Publication::pinned(draft(&sale(), [title("Sales")]), "");
