@@ -9,6 +9,7 @@ use crate::scenario::def::{ActivityFilter, EventDef, Text};
 use crate::scenario::model::{Action, Trigger};
 use crate::{Actor, Value};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How many values of a field are tried to fire what waits for a change.
 const VALUES: usize = 4;
@@ -66,7 +67,7 @@ impl<'s> Walker<'s> {
 
     /// Brings about a trigger's event, with values by which its condition and `extra` hold.
     pub fn fire(&self, from: &Trail, trigger: &'s Trigger, extra: &[Ask<'s>]) -> Gone<Trail> {
-        let who = self.people.last().cloned().unwrap_or_default();
+        let who = self.walkers().first().cloned().unwrap_or_default();
         let mut trail = from.clone();
         let mut asks = Self::asks_of_trigger(trigger);
         asks.extend(extra);
@@ -212,11 +213,16 @@ impl<'s> Walker<'s> {
     /// Makes all that is asked hold; what stands under `last` is set last, and by itself.
     pub fn bring(&self, trail: &mut Trail, asks: &[Ask<'s>], who: &Actor, last: &[Var]) -> Gone<()> {
         let names = InputNames::default();
-        let by = self.asker(&trail.case, who, &names);
+        let fixed = self.fixed(&trail.case);
+        let by = super::solve::Asker { fixed: Some(&fixed), ..self.asker(&trail.case, who, &names) };
+        let began = Rc::clone(&trail.case);
         let mut chosen = self.solver.solve(&trail.case, by, asks);
         for _ in 0..PUSHES {
             if chosen.is_some() || !self.push(trail, who, asks)? {
                 break;
+            }
+            if trail.case.visit.number != began.visit.number || !trail.case.is_open() {
+                return Ok(());
             }
             chosen = self.solver.solve(&trail.case, by, asks);
         }
