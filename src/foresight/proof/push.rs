@@ -105,7 +105,7 @@ impl<'s> Walker<'s> {
         let held =
             trail.case.held.iter().find(|held| rules.contains(&held.rule)).map(|held| held.rule.clone());
         if let Some(plan) = held.and_then(|rule| find_plan(self.s, &rule, |plan| plan.group.is_some())) {
-            self.bring(trail, &[Ask::Persons(plan)], who, &[])?;
+            self.bring(trail, &[Ask::Persons(plan)], who)?;
         }
         let of_group = |case: &Case| {
             let group =
@@ -169,7 +169,7 @@ impl<'s> Walker<'s> {
             let here = self.stage(&trail.case).map(|(_, stage)| &stage.hooks);
             let Some(found) = here.into_iter().flatten().find(|it| it.id == hook) else { return Ok(()) };
             if let Some(when) = &found.when {
-                self.bring(trail, &[Ask::Holds(&found.rule, when)], who, &[])?;
+                self.bring(trail, &[Ask::Holds(&found.rule, when)], who)?;
             }
             if running(&trail.case).is_none() {
                 self.step(trail, who, Input::StartProcess { process: hook.to_owned() })?;
