@@ -9,3 +9,7 @@ mod impact;
 mod impact_always;
 #[path = "foresight/proof.rs"]
 mod proof;
+#[path = "foresight/proof_asked.rs"]
+mod proof_asked;
+#[path = "foresight/proof_random.rs"]
+mod proof_random;

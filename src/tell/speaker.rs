@@ -105,7 +105,7 @@ impl<'a> Speaker<'a> {
         self.teller().text(text)
     }
 
-    pub(super) fn clean(&self, text: &str) -> String {
+    pub(crate) fn clean(&self, text: &str) -> String {
         self.teller().clean(text)
     }
 

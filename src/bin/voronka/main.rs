@@ -16,6 +16,7 @@ mod input;
 mod output;
 mod passing;
 mod place;
+mod prove;
 mod replay;
 mod said;
 mod tell;
@@ -44,6 +45,7 @@ enum Command {
     Draw(draw::Draw),
     Diff(diff::Diff),
     Edit(edit::Edits),
+    Prove(prove::Prove),
     Init(init::Init),
     Template(template::Templates),
     Db(db::Db),
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::Draw(it) => it.run(&mut out),
         Command::Diff(it) => it.run(&mut out),
         Command::Edit(it) => it.run(&mut out),
+        Command::Prove(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
         Command::Template(it) => it.run(&mut out),
         Command::Db(it) => it.run(&mut out),

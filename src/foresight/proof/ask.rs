@@ -44,22 +44,22 @@ impl<'s> Ask<'s> {
 
     /// The conditions that it reads.
     pub fn programs(&self) -> impl Iterator<Item = &'s Program> + use<'s> {
-        let (first, second, third) = match self {
-            Self::Holds(_, program) | Self::Fails(_, program) => (Some(*program), None, None),
+        let (first, second) = match self {
+            Self::Holds(_, program) | Self::Fails(_, program) => (Some(*program), None),
             Self::Need(it) | Self::Unmet(it) => {
                 let that = if let Asked::That(program) = &it.ask { Some(program) } else { None };
                 let when = it.when.as_ref().filter(|_| matches!(self, Self::Need(_)));
-                (that, when, None)
+                (that, when)
             }
-            Self::Free(hook) => (hook.when.as_ref(), None, None),
-            Self::Right(limit) => (limit.when.as_ref(), None, None),
-            Self::Empty(_) => (None, None, None),
+            Self::Free(hook) => (hook.when.as_ref(), None),
+            Self::Right(limit) => (limit.when.as_ref(), None),
+            Self::Empty(_) => (None, None),
             Self::Persons(plan) => {
                 let group = plan.group.as_ref();
-                (group.map(|it| &it.each), group.and_then(|it| it.count.as_ref()), plan.when.as_ref())
+                (group.map(|it| &it.each), group.and_then(|it| it.count.as_ref()))
             }
         };
-        first.into_iter().chain(second).chain(third)
+        first.into_iter().chain(second)
     }
 
     /// What somebody can choose so that it holds, in the order of reading.
@@ -131,9 +131,6 @@ pub(super) fn has_good_run(hook: &Hook, judge: &Judge<'_>) -> bool {
 }
 
 fn has_persons(plan: &Plan, judge: &Judge<'_>) -> bool {
-    if plan.when.as_ref().is_some_and(|when| when.holds(judge) == Truth::False) {
-        return true;
-    }
     let Some(group) = &plan.group else { return true };
     let Evaluated::Value(Value::List(items)) = group.each.eval(judge) else { return false };
     let mut persons: Vec<&str> = Vec::new();

@@ -317,6 +317,8 @@ fn stretches(numbers: impl Iterator<Item = Decimal>, whole: bool) -> Vec<Decimal
         found.extend(between.filter(|it| it > a && it < b));
     }
     found.extend([Decimal::ONE, Decimal::ZERO]);
+    // Nothing, and less than nothing, are the last that anybody would write.
+    found.sort_by_key(|it| (it.is_zero(), it.is_sign_negative()));
     if whole {
         found.retain(Decimal::is_integer);
     }

@@ -2,6 +2,7 @@
 
 use super::ask::Ask;
 use super::domain::Var;
+use super::solve::Asker;
 use super::walk::{Gone, Stuck, Trail, Walker};
 use crate::case::{Case, CommandAnswer, DocumentInput, Fields, Input, InteractionInput, PlanInput};
 use crate::engine::InputNames;
@@ -9,6 +10,7 @@ use crate::scenario::def::{ActivityFilter, EventDef, Text};
 use crate::scenario::model::{Action, Trigger};
 use crate::{Actor, Value};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How many values of a field are tried to fire what waits for a change.
 const VALUES: usize = 4;
@@ -66,41 +68,35 @@ impl<'s> Walker<'s> {
 
     /// Brings about a trigger's event, with values by which its condition and `extra` hold.
     pub fn fire(&self, from: &Trail, trigger: &'s Trigger, extra: &[Ask<'s>]) -> Gone<Trail> {
-        let who = self.people.last().cloned().unwrap_or_default();
+        let who = self.walkers().first().cloned().unwrap_or_default();
         let mut trail = from.clone();
         let mut asks = Self::asks_of_trigger(trigger);
         asks.extend(extra);
         match &trigger.on {
             EventDef::Becomes(_) => {
                 self.unset(&mut trail, trigger, &who)?;
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
             }
             EventDef::Field(name) => {
                 let position = self.s.def.fields.position(name).unwrap_or(usize::MAX);
-                self.bring(&mut trail, &asks, &who, &[Var::Field(position)])?;
-                if !has_fired(&from.case, &trail, trigger) {
-                    self.change_field(&mut trail, name, position, &asks, &who)?;
-                }
+                self.change(&mut trail, &Var::Field(position), &asks, &who)?;
             }
             EventDef::Fact(name) => {
                 let position = self.s.def.facts.position(name).unwrap_or(usize::MAX);
-                self.bring(&mut trail, &asks, &who, &[])?;
-                if !has_fired(&from.case, &trail, trigger) {
-                    self.change_fact(&mut trail, position, &asks, &who)?;
-                }
+                self.change(&mut trail, &Var::Fact(position), &asks, &who)?;
             }
             EventDef::After(_) | EventDef::Moment(_) => {
                 if let EventDef::Moment(moment) = &trigger.on
                     && !trail.case.fields.contains_key(&moment.field)
                 {
                     let position = self.s.def.fields.position(&moment.field).unwrap_or(usize::MAX);
-                    self.change_field(&mut trail, &moment.field, position, &[], &who)?;
+                    self.change(&mut trail, &Var::Field(position), &[], &who)?;
                 }
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 self.wait(&mut trail, |timer| timer.trigger.as_deref() == Some(&trigger.rule))?;
             }
             EventDef::Overdue(filter) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 let due = |case: &Case, id: &str| {
                     case.open_activity(id).is_some_and(|it| crate::engine::of_activity(self.s, filter, it))
                 };
@@ -108,7 +104,7 @@ impl<'s> Walker<'s> {
                 self.wait(&mut trail, |timer| timer.subject.as_deref().is_some_and(|id| due(&case, id)))?;
             }
             EventDef::ProcessOverdue(filter) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 let of = |run: &crate::case::ProcessRun| {
                     filter.process.as_ref().is_none_or(|hook| *hook == run.hook)
                 };
@@ -122,15 +118,15 @@ impl<'s> Walker<'s> {
                 self.wait(&mut trail, |timer| timer.subject.as_ref().is_some_and(|id| runs.contains(id)))?;
             }
             EventDef::Planned(filter) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 self.plan(&mut trail, filter, &who)?;
             }
             EventDef::Done(filter) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 self.done(&mut trail, filter, &who)?;
             }
             EventDef::Interaction(filter) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 let input = InteractionInput {
                     channel: filter.channel.clone().unwrap_or_else(|| "phone".to_owned()),
                     direction: filter.direction.clone().or_else(|| Some("in".to_owned())),
@@ -140,7 +136,7 @@ impl<'s> Walker<'s> {
                 self.by_right(&mut trail, None, Some(&who), Input::Interaction(Box::new(input)))?;
             }
             EventDef::Started(filter) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 let hook = self.stage(&trail.case).and_then(|(_, stage)| {
                     stage.hooks.iter().find(|hook| filter.process.as_ref().is_none_or(|id| *id == hook.id))
                 });
@@ -148,15 +144,15 @@ impl<'s> Walker<'s> {
                 self.step(&mut trail, &who, Input::StartProcess { process })?;
             }
             EventDef::Finished(filter) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 self.finished(&mut trail, trigger, filter, &who)?;
             }
             EventDef::Answered(filter) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 self.answer(&mut trail, filter)?;
             }
             EventDef::Document(filter) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 let document = filter
                     .document
                     .clone()
@@ -168,12 +164,12 @@ impl<'s> Walker<'s> {
                 self.by_right(&mut trail, self.s.rights.report.as_ref(), Some(&who), Input::Document(input))?;
             }
             EventDef::Message(name) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 let input = Input::Message { name: name.clone(), key: None, data: BTreeMap::new() };
                 self.by_right(&mut trail, self.s.rights.report.as_ref(), Some(&who), input)?;
             }
             EventDef::HandedOver => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 let to = if trail.case.responsible.as_deref() == Some("somebody") {
                     "everybody"
                 } else {
@@ -183,7 +179,7 @@ impl<'s> Walker<'s> {
                 self.by_right(&mut trail, self.s.rights.hand_over.as_ref(), Some(&who), input)?;
             }
             EventDef::GivenUp(kind) => {
-                self.bring(&mut trail, &asks, &who, &[])?;
+                self.bring(&mut trail, &asks, &who)?;
                 let effect = format!("{}/effect", trail.case.id);
                 let error = "it could not be done".to_owned();
                 let input = Input::GivenUp { effect, kind: Some(kind.clone()), error };
@@ -204,92 +200,96 @@ impl<'s> Walker<'s> {
     fn unset(&self, trail: &mut Trail, trigger: &'s Trigger, who: &Actor) -> Gone<()> {
         let seen = trail.case.seen.get(&trigger.rule).copied().unwrap_or(false);
         match &trigger.becomes {
-            Some(becomes) if seen => self.bring(trail, &[Ask::Fails(&trigger.rule, becomes)], who, &[]),
+            Some(becomes) if seen => self.bring(trail, &[Ask::Fails(&trigger.rule, becomes)], who),
             _ => Ok(()),
         }
     }
 
-    /// Makes all that is asked hold; what stands under `last` is set last, and by itself.
-    pub fn bring(&self, trail: &mut Trail, asks: &[Ask<'s>], who: &Actor, last: &[Var]) -> Gone<()> {
-        let names = InputNames::default();
-        let by = self.asker(&trail.case, who, &names);
-        let mut chosen = self.solver.solve(&trail.case, by, asks);
-        for _ in 0..PUSHES {
-            if chosen.is_some() || !self.push(trail, who, asks)? {
-                break;
+    /// Makes all that is asked hold.
+    pub fn bring(&self, trail: &mut Trail, asks: &[Ask<'s>], who: &Actor) -> Gone<()> {
+        let began = Rc::clone(&trail.case);
+        let elsewhere = |trail: &Trail| {
+            trail.case.visit.number != began.visit.number || trail.case.is_open() != began.is_open()
+        };
+        for _ in 0..=PUSHES {
+            let names = InputNames::default();
+            let fixed = self.fixed(&trail.case);
+            let by = Asker { fixed: Some(&fixed), ..self.asker(&trail.case, who, &names) };
+            let Some(chosen) = self.solver.solve(&trail.case, by, asks) else {
+                if !self.push(trail, who, asks)? {
+                    break;
+                }
+                if elsewhere(trail) {
+                    return Ok(());
+                }
+                continue;
+            };
+            if chosen.is_empty() {
+                return Ok(());
             }
-            chosen = self.solver.solve(&trail.case, by, asks);
-        }
-        let Some(chosen) = chosen else { return Err(Stuck::default()) };
-        if chosen.is_empty() {
+            let mut trial = Case::clone(&trail.case);
+            self.apply(&mut trial, by, &chosen, asks);
+            // Fields first: facts are what the world answers.
+            self.set_outside(trail, who, self.fields(&chosen), true)?;
+            if !elsewhere(trail) {
+                self.tell(trail, who, &trial, &chosen)?;
+            }
             return Ok(());
         }
-        let visit = trail.case.visit.number;
-        let (late, early): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            chosen.into_iter().partition(|(var, _)| last.contains(var));
-        for part in [early, late].into_iter().filter(|part| !part.is_empty()) {
-            let mut trial = Case::clone(&trail.case);
-            self.apply(&mut trial, by_now(by, &trail.case), &part, asks);
-            // Fields first: facts are what the world answers.
-            self.set_outside(trail, who, self.fields(&part), true)?;
-            if trail.case.visit.number != visit {
-                return Ok(());
-            }
-            self.tell(trail, who, &trial, &part)?;
-            if trail.case.visit.number != visit {
-                return Ok(());
-            }
-        }
-        Ok(())
+        Err(Stuck::default())
     }
 
-    /// Gives a field another value, by which what is asked holds.
-    fn change_field(
-        &self,
-        trail: &mut Trail,
-        name: &str,
-        position: usize,
-        asks: &[Ask<'s>],
-        who: &Actor,
-    ) -> Gone<()> {
-        let var = Var::Field(position);
+    /// Gives a field or fact another value, and everything else such values that what is asked holds, at once.
+    fn change(&self, trail: &mut Trail, var: &Var, asks: &[Ask<'s>], who: &Actor) -> Gone<()> {
         let names = InputNames::default();
-        let is = trail.case.fields.get(name).cloned();
-        let domain = self.solver.literals.domain(self.s, &var, trail.case.last_at);
+        let (is, key) = self.now_and_key(&trail.case, var);
+        let domain = self.solver.literals.domain(self.s, var, trail.case.last_at);
         let mut why = Stuck::default();
         for value in domain.into_iter().filter(|value| *value != is).take(VALUES) {
-            let mut trial = Case::clone(&trail.case);
-            self.solver.set(&mut trial, &var, value.as_ref(), &[]);
-            let by = self.asker(&trail.case, who, &names);
-            if !asks.iter().all(|ask| ask.holds(&self.solver.judge(&trial, by))) {
-                continue;
+            let mut fixed = self.fixed(&trail.case);
+            if !fixed.insert(var.clone()) {
+                break;
             }
-            let fields: Fields = std::iter::once((name.to_owned(), value)).collect();
-            match self.set_outside(trail, who, fields, true) {
-                Ok(_) => return Ok(()),
+            let mut trial = Case::clone(&trail.case);
+            let keys: Vec<(usize, Vec<Value>)> = key.iter().cloned().collect();
+            self.solver.set(&mut trial, var, value.as_ref(), &keys);
+            let by = Asker { fixed: Some(&fixed), ..self.asker(&trail.case, who, &names) };
+            let Some(mut chosen) = self.solver.solve(&trial, by, asks) else { continue };
+            self.apply(&mut trial, by, &chosen, asks);
+            chosen.insert(var.clone(), value);
+            // What it is about comes last, with all that is of its kind.
+            let fields = self.fields(&chosen);
+            let done = match var {
+                Var::Field(_) => self
+                    .tell(trail, who, &trial, &chosen)
+                    .and_then(|()| self.set_outside(trail, who, fields, true).map(drop)),
+                _ => self
+                    .set_outside(trail, who, fields, true)
+                    .and_then(|_| self.tell(trail, who, &trial, &chosen)),
+            };
+            match done {
+                Ok(()) => return Ok(()),
                 Err(it) => why = it,
             }
         }
         Err(why)
     }
 
-    fn change_fact(&self, trail: &mut Trail, position: usize, asks: &[Ask<'s>], who: &Actor) -> Gone<()> {
-        let Some((name, def)) = self.s.def.facts.at(position) else { return Err(Stuck::default()) };
-        let var = Var::Fact(position);
-        let names = InputNames::default();
-        let key: Vec<Value> = def.by.iter().map(|key| key.as_str().into()).collect();
-        let is = trail.case.fact(name, &key).and_then(|fact| fact.value.clone());
-        let domain = self.solver.literals.domain(self.s, &var, trail.case.last_at);
-        for value in domain.into_iter().filter(|value| *value != is) {
-            let mut trial = Case::clone(&trail.case);
-            self.solver.set(&mut trial, &var, value.as_ref(), &[(position, key.clone())]);
-            let by = self.asker(&trail.case, who, &names);
-            if asks.iter().all(|ask| ask.holds(&self.solver.judge(&trial, by))) {
-                let chosen = std::iter::once((var.clone(), value)).collect();
-                return self.tell(trail, who, &trial, &chosen);
+    /// What a field or fact is now, and the key by which a fact is told.
+    fn now_and_key(&self, case: &Case, var: &Var) -> (Option<Value>, Option<(usize, Vec<Value>)>) {
+        match var {
+            Var::Field(position) => {
+                let name = self.s.def.fields.at(*position).map_or("", |(name, _)| name);
+                (case.fields.get(name).cloned(), None)
             }
+            Var::Fact(position) => {
+                let Some((name, def)) = self.s.def.facts.at(*position) else { return (None, None) };
+                let key: Vec<Value> = def.by.iter().map(|key| key.as_str().into()).collect();
+                let value = case.fact(name, &key).and_then(|fact| fact.value.clone());
+                (value, Some((*position, key)))
+            }
+            _ => (None, None),
         }
-        Err(Stuck::default())
     }
 
     /// Lets time pass until a timer falls due, and tells it.
@@ -341,7 +341,7 @@ impl<'s> Walker<'s> {
             let hook = stage.and_then(|stage| stage.hooks.iter().find(|hook| wanted(&hook.id, &hook.rule)));
             let Some(hook) = hook else { return Err(Stuck::default()) };
             if let Some(when) = &hook.when {
-                self.bring(trail, &[Ask::Holds(&hook.rule, when)], who, &[])?;
+                self.bring(trail, &[Ask::Holds(&hook.rule, when)], who)?;
             }
             if running(&trail.case).is_none() {
                 self.step(trail, who, Input::StartProcess { process: hook.id.clone() })?;
@@ -363,7 +363,7 @@ impl<'s> Walker<'s> {
         let Some(command) = command else { return Err(Stuck::default()) };
         let who = self.allowed(&trail.case, command.who.as_ref(), None).next().ok_or_else(Stuck::default)?;
         if let Some(when) = &command.when {
-            self.bring(trail, &[Ask::Holds("", when)], &who, &[])?;
+            self.bring(trail, &[Ask::Holds("", when)], &who)?;
         }
         let mut fields = Fields::new();
         for name in &command.ask {
@@ -383,10 +383,6 @@ impl<'s> Walker<'s> {
         let input = Input::Answer { command: run, answer, text: None };
         self.by_right(trail, self.s.rights.report.as_ref(), Some(&who), input)
     }
-}
-
-fn by_now<'a>(by: super::solve::Asker<'a>, case: &Case) -> super::solve::Asker<'a> {
-    super::solve::Asker { now: by.now.max(case.last_at), ..by }
 }
 
 /// Whether the case stands elsewhere, or was closed or reopened.

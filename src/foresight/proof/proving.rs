@@ -50,6 +50,7 @@ pub(super) fn walker<'s>(s: &'s Scenario, budget: Budget) -> Walker<'s> {
         start: start(),
         left: Cell::new(budget.steps),
         endless: RefCell::default(),
+        depth: Cell::new(0),
     }
 }
 

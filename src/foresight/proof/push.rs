@@ -1,6 +1,7 @@
 //! Conditions over what people do, and not over values: activities done, groups decided, processes finished.
 
 use super::ask::Ask;
+use super::domain::Var;
 use super::fire::has_moved;
 use super::walk::{Gone, Stuck, Trail, Walker};
 use crate::Actor;
@@ -8,6 +9,7 @@ use crate::case::{Case, Input, PlanInput};
 use crate::condition::Slot;
 use crate::engine::{InputNames, find_plan};
 use crate::scenario::def::Text;
+use crate::scenario::model::{Action, Trigger};
 use crate::scenario::names::{ActivityCount, GroupName, Meaning, ProcessName};
 
 impl<'s> Walker<'s> {
@@ -20,7 +22,17 @@ impl<'s> Walker<'s> {
             let judge = self.solver.judge(&trail.case, by);
             asks.iter().filter(|ask| !ask.holds(&judge)).copied().collect()
         };
+        let fixed = self.fixed(&trail.case);
         for ask in unmet {
+            let mut vars = Vec::new();
+            ask.vars(self.s, &mut vars);
+            for var in vars.iter().filter(|var| fixed.contains(var)) {
+                if let Var::Field(position) = var
+                    && self.fill(trail, *position)?
+                {
+                    return Ok(true);
+                }
+            }
             for program in ask.programs() {
                 let uses = program.uses();
                 for it in &uses.slots {
@@ -32,6 +44,49 @@ impl<'s> Walker<'s> {
                     }
                 }
             }
+        }
+        Ok(false)
+    }
+
+    /// Has a field filled that nobody may edit: by a trigger that sets it, or by what a process brings back.
+    fn fill(&self, trail: &mut Trail, position: usize) -> Gone<bool> {
+        let Some((name, _)) = self.s.def.fields.at(position) else { return Ok(false) };
+        if self.depth.get() > 0 {
+            return Ok(false);
+        }
+        let was = trail.case.fields.get(name).cloned();
+        let stage = self.stage(&trail.case).map(|(_, stage)| stage);
+        let sets = |trigger: &&Trigger| {
+            trigger.enabled
+                && trigger
+                    .actions
+                    .iter()
+                    .any(|action| matches!(action, Action::Set { field, .. } if field == name))
+        };
+        let of_stage = stage.into_iter().flat_map(|stage| &stage.triggers);
+        for trigger in of_stage.chain(&self.s.triggers).filter(sets) {
+            self.depth.set(self.depth.get() + 1);
+            let done = self.fire(trail, trigger, &[]);
+            self.depth.set(self.depth.get() - 1);
+            if let Ok(done) = done
+                && done.case.fields.get(name) != was.as_ref()
+            {
+                *trail = done;
+                return Ok(true);
+            }
+        }
+        for hook in stage.into_iter().flat_map(|stage| &stage.hooks) {
+            let Some((_, from)) = hook.def.take.iter().find(|(field, _)| *field == name) else { continue };
+            let run = trail.case.processes.iter().find(|run| run.rule == hook.rule && run.is_running());
+            let Some(run) = run.map(|run| run.id.clone()) else { continue };
+            let domain = self.solver.literals.domain(self.s, &Var::Field(position), self.start);
+            let Some(value) = domain.into_iter().flatten().find(|value| Some(value) != was.as_ref()) else {
+                continue;
+            };
+            let fields = std::iter::once((from.clone(), value)).collect();
+            let result = hook.def.good.first().map_or("good", String::as_str);
+            self.finish_with(trail, &run, result, true, fields)?;
+            return Ok(true);
         }
         Ok(false)
     }
@@ -50,7 +105,7 @@ impl<'s> Walker<'s> {
         let held =
             trail.case.held.iter().find(|held| rules.contains(&held.rule)).map(|held| held.rule.clone());
         if let Some(plan) = held.and_then(|rule| find_plan(self.s, &rule, |plan| plan.group.is_some())) {
-            self.bring(trail, &[Ask::Persons(plan)], who, &[])?;
+            self.bring(trail, &[Ask::Persons(plan)], who)?;
         }
         let of_group = |case: &Case| {
             let group =
@@ -114,7 +169,7 @@ impl<'s> Walker<'s> {
             let here = self.stage(&trail.case).map(|(_, stage)| &stage.hooks);
             let Some(found) = here.into_iter().flatten().find(|it| it.id == hook) else { return Ok(()) };
             if let Some(when) = &found.when {
-                self.bring(trail, &[Ask::Holds(&found.rule, when)], who, &[])?;
+                self.bring(trail, &[Ask::Holds(&found.rule, when)], who)?;
             }
             if running(&trail.case).is_none() {
                 self.step(trail, who, Input::StartProcess { process: hook.to_owned() })?;

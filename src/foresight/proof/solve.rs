@@ -6,7 +6,7 @@ use crate::case::{Case, DocumentState, DocumentSum, FactState, Party};
 use crate::engine::{InputNames, Judge};
 use crate::{Actor, Moment, Scenario, Value};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// How many judgements one search may take (C4).
@@ -34,6 +34,8 @@ pub(super) struct Asker<'a> {
     pub now: Moment,
     pub actor: &'a Actor,
     pub input: &'a InputNames<'a>,
+    /// What nobody can choose now.
+    pub fixed: Option<&'a BTreeSet<Var>>,
 }
 
 impl<'s> Solver<'s> {
@@ -57,6 +59,7 @@ impl<'s> Solver<'s> {
             .map(|ask| {
                 let mut vars = Vec::new();
                 ask.vars(self.s, &mut vars);
+                vars.retain(|var| by.fixed.is_none_or(|fixed| !fixed.contains(var)));
                 vars
             })
             .collect();
@@ -124,6 +127,11 @@ impl<'s> Solver<'s> {
         let due: Vec<Vec<&Ask<'s>>> = (0..free.len()).map(due).collect();
         let mut trial = case.clone();
         let mut trying = Trying { solver: self, by, asks, free, due: &due, judged: 0 };
+        // One alone before several together: what need not change stays.
+        let one = free.len() > 1 && (0..free.len()).any(|at| trying.alone(at, &mut trial));
+        if one {
+            return Some(self.difference(case, &trial, free));
+        }
         trying.choose(0, &mut trial).then(|| self.difference(case, &trial, free))
     }
 
@@ -294,6 +302,22 @@ impl Trying<'_, '_> {
             }
             kept.put_back(trial);
         }
+        false
+    }
+
+    /// Whether another value of one name will do, which is then set.
+    fn alone(&mut self, at: usize, trial: &mut Case) -> bool {
+        let Some(var) = self.free.get(at).filter(|var| !self.solver.is_keyed(var)) else { return false };
+        let kept = Kept::of(self.solver.s, trial, var);
+        let domain = self.solver.domain(var, self.by.now);
+        for value in domain.iter() {
+            self.solver.set(trial, var, value.as_ref(), &[]);
+            let asks = self.asks;
+            if asks.iter().all(|ask| self.holds(trial, ask)) {
+                return true;
+            }
+        }
+        kept.put_back(trial);
         false
     }
 

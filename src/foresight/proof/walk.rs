@@ -14,7 +14,7 @@ use crate::scenario::model::{Edge, Limit, Stage};
 use crate::scenario::names::Meaning;
 use crate::{Actor, Moment, Outcome, Scenario, Value};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// How many times what is missing is brought about on one way.
@@ -98,6 +98,8 @@ pub(super) struct Walker<'s> {
     /// How many steps are left for the whole proof.
     pub left: Cell<u32>,
     pub endless: RefCell<Vec<Endless>>,
+    /// How deep triggers are made to fire so that others can.
+    pub depth: Cell<u32>,
 }
 
 /// What a step or a way gives.
@@ -113,7 +115,7 @@ impl<'s> Walker<'s> {
         self.left.get() == 0 || self.solver.left.get() == 0
     }
 
-    fn walkers(&self) -> &[Actor] {
+    pub fn walkers(&self) -> &[Actor] {
         self.movers.as_deref().unwrap_or(&self.people)
     }
 
@@ -123,7 +125,7 @@ impl<'s> Walker<'s> {
     }
 
     pub fn asker<'a>(&self, case: &Case, actor: &'a Actor, input: &'a InputNames<'a>) -> Asker<'a> {
-        Asker { now: case.last_at.plus_millis(MINUTE), actor, input }
+        Asker { now: case.last_at.plus_millis(MINUTE), actor, input, fixed: None }
     }
 
     /// Steps the case for real; what is to be avoided counts as refused.
@@ -185,7 +187,7 @@ impl<'s> Walker<'s> {
         for actor in self.allowed(&blank, self.s.rights.open.as_ref(), None).take(4) {
             let mut asks: Vec<Ask<'s>> = first.enter.iter().map(Ask::Need).collect();
             asks.extend(extra);
-            let by = Asker { now: self.start, actor: &actor, input: &names };
+            let by = Asker { now: self.start, actor: &actor, input: &names, fixed: None };
             let Some(chosen) = self.solver.solve(&blank, by, &asks) else { continue };
             let mut trial = blank.clone();
             self.apply(&mut trial, by, &chosen, &asks);
@@ -246,6 +248,27 @@ impl<'s> Walker<'s> {
         let all = first.into_iter().chain(self.walkers());
         let found: Vec<Actor> = all.filter(|actor| fits(actor)).cloned().collect();
         found.into_iter()
+    }
+
+    /// What nobody can choose now: fields that nobody may edit, facts that nobody reports.
+    pub fn fixed(&self, case: &Case) -> BTreeSet<Var> {
+        let names = InputNames::default();
+        let may = |actor: &Actor, limit: &Option<Limit>| {
+            self.solver.judge(case, self.asker(case, actor, &names)).may(limit.as_ref())
+        };
+        let mut fixed = BTreeSet::new();
+        for (position, field) in self.s.fields.iter().enumerate() {
+            let free = field.see.is_none() && field.edit.is_none();
+            let mut people = self.walkers().iter();
+            if !free && !people.any(|actor| may(actor, &field.see) && may(actor, &field.edit)) {
+                fixed.insert(Var::Field(position));
+            }
+        }
+        if self.reporter(case).is_none() {
+            fixed.extend((0..self.s.def.facts.len()).map(Var::Fact));
+            fixed.extend((0..self.s.def.documents.len()).map(Var::Document));
+        }
+        fixed
     }
 
     /// Who reports: a host, which no question limits.
@@ -399,7 +422,8 @@ impl<'s> Walker<'s> {
             if self.has_left(from, &trail) {
                 return Ok(trail);
             }
-            let by = self.asker(&trail.case, who, &names);
+            let fixed = self.fixed(&trail.case);
+            let by = Asker { fixed: Some(&fixed), ..self.asker(&trail.case, who, &names) };
             let mut asks = self.asks_of(&trail.case, here, to);
             asks.extend(extra);
             asks.extend(&persons);
@@ -419,8 +443,8 @@ impl<'s> Walker<'s> {
             let missing = judge.move_to(here, to, mover).err().unwrap_or_default();
             let revision = trail.case.revision;
             let more = self.persons_of(&missing, &persons);
-            let early = !more.is_empty();
             persons.extend(more);
+            let early = missing.iter().any(|it| it.code.starts_with("V-A7-"));
             self.tell(&mut trail, who, &trial, &chosen)?;
             if self.has_left(from, &trail) {
                 return Ok(trail);
@@ -679,9 +703,21 @@ impl<'s> Walker<'s> {
 
     /// Finishes a process as its host would.
     pub fn finish(&self, trail: &mut Trail, run: &str, result: &str, good: bool) -> Gone<()> {
+        self.finish_with(trail, run, result, good, BTreeMap::new())
+    }
+
+    /// The same with what comes back.
+    pub fn finish_with(
+        &self,
+        trail: &mut Trail,
+        run: &str,
+        result: &str,
+        good: bool,
+        fields: BTreeMap<String, Value>,
+    ) -> Gone<()> {
         let reporter = self.reporter(&trail.case).ok_or_else(no_reporter)?;
         let process = run.to_owned();
-        let input = FinishedInput { process, result: result.to_owned(), good, fields: BTreeMap::new() };
+        let input = FinishedInput { process, result: result.to_owned(), good, fields };
         self.step(trail, &reporter, Input::Finished(input))
     }
 
@@ -705,7 +741,7 @@ impl<'s> Walker<'s> {
         let outcome = found.map(|(id, _)| id.clone());
         let mut persons: Vec<Actor> = Vec::new();
         if let Some(person) = &it.assignee {
-            let roles = self.people.last().map(|it| it.roles.clone()).unwrap_or_default();
+            let roles = self.walkers().last().map(|it| it.roles.clone()).unwrap_or_default();
             let known = self.people.iter().find(|actor| actor.id == *person).cloned();
             persons.push(known.unwrap_or(Actor { id: person.clone(), roles, ..Actor::default() }));
         }
