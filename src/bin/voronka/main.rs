@@ -11,6 +11,7 @@ mod defects;
 mod diff;
 mod draw;
 mod edit;
+mod impact;
 mod init;
 mod input;
 mod output;
@@ -43,6 +44,7 @@ enum Command {
     Draw(draw::Draw),
     Diff(diff::Diff),
     Edit(edit::Edits),
+    Impact(impact::Impacts),
     Init(init::Init),
     Template(template::Templates),
     Db(db::Db),
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::Draw(it) => it.run(&mut out),
         Command::Diff(it) => it.run(&mut out),
         Command::Edit(it) => it.run(&mut out),
+        Command::Impact(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
         Command::Template(it) => it.run(&mut out),
         Command::Db(it) => it.run(&mut out),
