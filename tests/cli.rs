@@ -11,6 +11,7 @@
 mod by_hand;
 mod carried;
 mod edited;
+mod foreseen;
 #[cfg(unix)]
 mod on_postgres;
 mod published;

@@ -11,6 +11,7 @@ mod defects;
 mod diff;
 mod draw;
 mod edit;
+mod impact;
 mod init;
 mod input;
 mod output;
@@ -46,6 +47,7 @@ enum Command {
     Diff(diff::Diff),
     Edit(edit::Edits),
     Prove(prove::Prove),
+    Impact(impact::Impacts),
     Init(init::Init),
     Template(template::Templates),
     Db(db::Db),
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Command::Diff(it) => it.run(&mut out),
         Command::Edit(it) => it.run(&mut out),
         Command::Prove(it) => it.run(&mut out),
+        Command::Impact(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
         Command::Template(it) => it.run(&mut out),
         Command::Db(it) => it.run(&mut out),
