@@ -4,6 +4,7 @@
 //! Exit status: 0 all is well (lints may have been told), 1 the scenario has defects, a test failed or a rule refused, 2 the
 //! command was not understood or a file or database could not be read or written.
 
+mod backtest;
 mod case;
 mod check;
 mod db;
@@ -43,6 +44,7 @@ enum Command {
     Draw(draw::Draw),
     Diff(diff::Diff),
     Edit(edit::Edits),
+    Backtest(backtest::Backtest),
     Init(init::Init),
     Template(template::Templates),
     Db(db::Db),
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::Draw(it) => it.run(&mut out),
         Command::Diff(it) => it.run(&mut out),
         Command::Edit(it) => it.run(&mut out),
+        Command::Backtest(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
         Command::Template(it) => it.run(&mut out),
         Command::Db(it) => it.run(&mut out),
