@@ -12,6 +12,7 @@
     reason = "a bench may stop"
 )]
 
+mod backtest;
 mod common;
 mod intake;
 #[cfg(feature = "sqlite")]
@@ -33,6 +34,7 @@ fn main() {
     replay(&mut bench);
     load(&mut bench);
     family(&mut bench);
+    backtest::run(&mut bench);
     intake::run(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);

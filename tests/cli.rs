@@ -8,6 +8,7 @@
     reason = "tests may"
 )]
 
+mod backtested;
 mod by_hand;
 mod carried;
 mod edited;

@@ -4,6 +4,7 @@
 //! Exit status: 0 all is well (lints may have been told), 1 the scenario has defects, a test failed or a rule refused, 2 the
 //! command was not understood or a file or database could not be read or written.
 
+mod backtest;
 mod case;
 mod check;
 mod db;
@@ -48,6 +49,7 @@ enum Command {
     Edit(edit::Edits),
     Prove(prove::Prove),
     Impact(impact::Impacts),
+    Backtest(backtest::Backtest),
     Init(init::Init),
     Template(template::Templates),
     Db(db::Db),
@@ -79,6 +81,7 @@ fn main() -> ExitCode {
         Command::Edit(it) => it.run(&mut out),
         Command::Prove(it) => it.run(&mut out),
         Command::Impact(it) => it.run(&mut out),
+        Command::Backtest(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
         Command::Template(it) => it.run(&mut out),
         Command::Db(it) => it.run(&mut out),

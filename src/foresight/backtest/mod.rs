@@ -43,7 +43,7 @@ pub use result::{
 };
 pub use run::run_one;
 
-use crate::case::{Entry, Recorded};
+use crate::case::{Entry, Event, Recorded};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -97,17 +97,49 @@ impl<'a> Journal<'a> {
         case: impl Into<String>,
         texts: impl IntoIterator<Item = T>,
     ) -> Journal<'static> {
-        let mut entries = Vec::new();
-        let mut unreadable = None;
-        for text in texts {
-            match Recorded::read(text.as_ref()) {
-                Ok(Recorded::Known(entry)) => entries.push(*entry),
-                Ok(Recorded::Newer { .. }) => unreadable = unreadable.or(Some(run::NEWER)),
-                Err(_) => unreadable = unreadable.or(Some(run::DAMAGED)),
-            }
-        }
-        let entries = unreadable.map_or(Ok(Cow::Owned(entries)), Err);
-        Journal { case: Cow::Owned(case.into()), entries }
+        let read = texts.into_iter().map(|text| Recorded::read(text.as_ref()).map_err(|_| run::DAMAGED));
+        Self::made(case.into(), read)
+    }
+
+    /// A journal of entries that were read already.
+    pub fn recorded(
+        case: impl Into<String>,
+        entries: impl IntoIterator<Item = Recorded>,
+    ) -> Journal<'static> {
+        Self::made(case.into(), entries.into_iter().map(Ok))
+    }
+
+    /// A journal that its store cannot give.
+    pub fn damaged(case: impl Into<String>) -> Journal<'static> {
+        Journal { case: Cow::Owned(case.into()), entries: Err(run::DAMAGED) }
+    }
+
+    fn made(case: String, entries: impl Iterator<Item = Result<Recorded, &'static str>>) -> Journal<'static> {
+        let known = |it| match it {
+            Ok(Recorded::Known(entry)) => Ok(*entry),
+            Ok(Recorded::Newer { .. }) => Err(run::NEWER),
+            Err(why) => Err(why),
+        };
+        let entries = entries.map(known).collect::<Result<Vec<Entry>, _>>();
+        Journal { case: Cow::Owned(case), entries: entries.map(Cow::Owned) }
+    }
+
+    /// Whether the case is closed as its journal ends, as far as it can be read.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        let events = self.entries.iter().flat_map(|entries| entries.iter()).flat_map(|entry| &entry.events);
+        events.fold(false, |closed, event| match event {
+            Event::Closed(_) => true,
+            Event::Reopened => false,
+            _ => closed,
+        })
+    }
+
+    /// The scenario by which the case runs as its journal ends; none where it cannot be read.
+    #[must_use]
+    pub fn scenario(&self) -> Option<&str> {
+        let entries = self.entries.as_ref().ok()?;
+        entries.last().map(|entry| entry.scenario.id.as_str())
     }
 
     /// The case that it is of.
