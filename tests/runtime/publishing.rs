@@ -132,7 +132,8 @@ fn v2_what_is_shown_to_be_wrong_refuses_with_its_run() {
         "{told}"
     );
     let run = findings[0].run.as_ref().unwrap();
-    assert_eq!(run.steps.last().unwrap().input, read(json!({ "move": { "to": "invoice" } })));
+    let last = &run.steps.last().unwrap().input;
+    assert!(matches!(last, voronka::Input::Move(it) if it.to == "invoice"), "{last:?}");
 }
 
 #[test]
