@@ -13,6 +13,7 @@
 )]
 
 mod common;
+mod foresight;
 mod intake;
 #[cfg(feature = "sqlite")]
 mod stores;
@@ -34,6 +35,7 @@ fn main() {
     load(&mut bench);
     family(&mut bench);
     intake::run(&mut bench);
+    foresight::run(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);
     #[cfg(all(feature = "sqlite", feature = "postgres", feature = "sqlx"))]
