@@ -14,6 +14,7 @@
 
 mod backtest;
 mod common;
+mod foresight;
 mod intake;
 #[cfg(feature = "sqlite")]
 mod stores;
@@ -36,6 +37,7 @@ fn main() {
     family(&mut bench);
     backtest::run(&mut bench);
     intake::run(&mut bench);
+    foresight::run(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);
     #[cfg(all(feature = "sqlite", feature = "postgres", feature = "sqlx"))]

@@ -187,6 +187,14 @@ pub struct DocumentView<'a> {
     pub in_force: bool,
 }
 
+/// How much of a view is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Brief,
+    Usual,
+    Full,
+}
+
 impl Scenario {
     /// What the case is at a moment, and what can be done with it, as the context's actor may see it (G2).
     ///
@@ -205,27 +213,33 @@ impl Scenario {
     /// ```
     #[must_use]
     pub fn evaluate<'a>(&'a self, case: &'a Case, ctx: &'a Context) -> View<'a> {
-        self.view(case, ctx, false)
+        self.view(case, ctx, Depth::Usual)
+    }
+
+    /// Only what an adoption is weighed by: moves, debts, timers and the light; all else is empty (V4).
+    pub(crate) fn evaluate_in_brief<'a>(&'a self, case: &'a Case, ctx: &'a Context) -> View<'a> {
+        self.view(case, ctx, Depth::Brief)
     }
 
     /// The same, with why each live trigger has not fired (T10).
     #[must_use]
     pub fn evaluate_in_full<'a>(&'a self, case: &'a Case, ctx: &'a Context) -> View<'a> {
-        self.view(case, ctx, true)
+        self.view(case, ctx, Depth::Full)
     }
 
-    fn view<'a>(&'a self, case: &'a Case, ctx: &'a Context, in_full: bool) -> View<'a> {
+    fn view<'a>(&'a self, case: &'a Case, ctx: &'a Context, depth: Depth) -> View<'a> {
         let names = InputNames::default();
         let judge = Judge { scenario: self, case, now: ctx.now, actor: &ctx.actor, input: &names };
         let here = self.stage_index(&case.visit.stage);
         let open_here = here.filter(|_| case.is_open() && case.scenario == self.reference);
+        let (whole, whole_here) = (depth != Depth::Brief, open_here.filter(|_| depth != Depth::Brief));
         View {
             light: case.light(ctx.now),
             moves: open_here.map(|here| self.moves(&judge, here)).unwrap_or_default(),
-            commands: open_here.map(|here| self.commands(&judge, here)).unwrap_or_default(),
+            commands: whole_here.map(|here| self.commands(&judge, here)).unwrap_or_default(),
             activities: &case.activities,
-            wishes: open_here.map(|here| self.wishes(&judge, here, case)).unwrap_or_default(),
-            processes: self.processes(&judge, open_here, case),
+            wishes: whole_here.map(|here| self.wishes(&judge, here, case)).unwrap_or_default(),
+            processes: if whole { self.processes(&judge, open_here, case) } else { Vec::new() },
             debts: case
                 .debts
                 .iter()
@@ -240,18 +254,19 @@ impl Scenario {
                 })
                 .collect(),
             timers: case.timers.iter().filter(|timer| self.sees_timer(&judge, timer)).collect(),
-            unarmed: open_here.map(|here| self.unarmed(&judge, here)).unwrap_or_default(),
+            unarmed: whole_here.map(|here| self.unarmed(&judge, here)).unwrap_or_default(),
             fields: self
                 .def
                 .fields
                 .iter()
                 .zip(&self.fields)
+                .take_while(|_| whole)
                 .filter(|(_, field)| judge.may(field.see.as_ref()))
                 .map(|((name, _), _)| (name, case.fields.get(name)))
                 .collect(),
-            facts: self.fact_groups(&judge, case),
-            documents: self.document_groups(&judge, case),
-            triggers: if in_full { why_not(self, &judge, case, ctx) } else { Vec::new() },
+            facts: if whole { self.fact_groups(&judge, case) } else { Vec::new() },
+            documents: if whole { self.document_groups(&judge, case) } else { Vec::new() },
+            triggers: if depth == Depth::Full { why_not(self, &judge, case, ctx) } else { Vec::new() },
         }
     }
 

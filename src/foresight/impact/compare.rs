@@ -1,7 +1,7 @@
 //! One case before and after adopting: what is different.
 
 use super::line::{Line, Shift, Turn};
-use super::stand::renamed;
+use super::stand::{Stand, renamed};
 use super::survey::Plan;
 use crate::case::{Activity, Case, Event, Missing, ProcessRun, Timer};
 use crate::engine::{MoveView, View};
@@ -9,15 +9,16 @@ use crate::scenario::Scenario;
 use crate::scenario::def::Color;
 use crate::{Moment, Rejection, Value};
 
-/// What adopting does to a case, each thing once, in order.
-pub(super) fn lines(plan: &Plan<'_>, case: &Case) -> Vec<Line> {
-    let mut lines = match plan.new.tried(case, &plan.input, plan.ctx) {
-        Ok((adopted, events)) => adopts(plan, case, &adopted, &events),
-        Err(refused) => refuses(plan, case, &refused),
+/// What adopting does to a case, each thing once, in order; beside what happens to every case of its stage, where it
+/// can adopt.
+pub(super) fn lines(plan: &Plan<'_>, case: &Case, stand: Option<&Stand>) -> (bool, Vec<Line>) {
+    let (adopts, mut lines) = match plan.new.tried(case, &plan.input, plan.ctx) {
+        Ok((adopted, events)) => (true, adopts(plan, case, stand, &adopted, &events)),
+        Err(refused) => (false, refuses(plan, case, &refused)),
     };
     lines.sort_unstable();
     lines.dedup();
-    lines
+    (adopts, lines)
 }
 
 /// It cannot adopt.
@@ -34,16 +35,21 @@ fn refuses(plan: &Plan<'_>, case: &Case, refused: &Rejection) -> Vec<Line> {
     refused.missing().iter().map(line).collect()
 }
 
-fn adopts(plan: &Plan<'_>, case: &Case, adopted: &Case, events: &[Event]) -> Vec<Line> {
-    let stand = plan.old.stage_index(&case.visit.stage).and_then(|at| plan.stands.get(at));
-    let mut lines = stand.map(|stand| stand.lines.clone()).unwrap_or_default();
+fn adopts(
+    plan: &Plan<'_>,
+    case: &Case,
+    stand: Option<&Stand>,
+    adopted: &Case,
+    events: &[Event],
+) -> Vec<Line> {
+    let mut lines = Vec::new();
     let onto = stand.and_then(|stand| stand.to).and_then(|to| plan.new.stages.get(to));
     let onto = onto.map_or(case.visit.stage.as_str(), |stage| stage.id.as_str());
     if adopted.visit.stage != onto {
         lines.push(Line::Onward { from: onto.to_owned(), to: adopted.visit.stage.clone() });
     }
-    let before = plan.old.evaluate(case, plan.ctx);
-    let after = plan.new.evaluate(adopted, plan.ctx);
+    let before = plan.old.evaluate_in_brief(case, plan.ctx);
+    let after = plan.new.evaluate_in_brief(adopted, plan.ctx);
     let mut it = Compared { plan, case, adopted, before, after, lines };
     it.moves();
     it.fields();
@@ -124,11 +130,12 @@ impl<'a> Compared<'a> {
 
     /// Fields with a value that the new version does not have.
     fn fields(&mut self) {
-        if self.plan.gone.is_empty() {
+        if !self.plan.gone.iter().any(|name| self.case.fields.contains_key(*name)) {
             return;
         }
-        let filled = self.before.fields.iter().filter(|(_, value)| value.is_some());
-        let gone = filled.filter(|(name, _)| self.plan.gone.contains(name));
+        // Those only that the actor may see (G2).
+        let seen = self.plan.old.evaluate(self.case, self.plan.ctx).fields;
+        let gone = seen.iter().filter(|(name, value)| value.is_some() && self.plan.gone.contains(name));
         let gone: Vec<Line> = gone.map(|(name, _)| Line::FieldGone { field: (*name).to_owned() }).collect();
         self.lines.extend(gone);
     }

@@ -183,11 +183,16 @@ impl Impact {
         self.untouched += part.untouched;
         self.closed += part.closed;
         for (line, found) in part.lines {
-            let known = self.lines.entry(line).or_default();
-            known.cases += found.cases;
-            for id in &found.examples {
-                known.name(id, self.examples);
-            }
+            self.put(line, &found);
+        }
+    }
+
+    fn put(&mut self, line: Line, found: &Found) {
+        let most = self.examples;
+        let known = self.lines.entry(line).or_default();
+        known.cases += found.cases;
+        for id in &found.examples {
+            known.name(id, most);
         }
     }
 

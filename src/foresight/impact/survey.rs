@@ -3,7 +3,7 @@
 use super::compare;
 use super::line::Line;
 use super::stand::{Stand, stands};
-use super::{EXAMPLES, Impact};
+use super::{EXAMPLES, Found, Impact};
 use crate::case::{Adoption, Case, Context, Input};
 use crate::scenario::Scenario;
 use std::collections::BTreeMap;
@@ -124,7 +124,7 @@ impl Survey<'_> {
 
     /// Looks at one case. Each case is to be taken once.
     pub fn take(&mut self, case: &Case) {
-        self.plan.take(case, &mut self.found);
+        self.take_all_on(1, std::slice::from_ref(case));
     }
 
     /// Looks at cases on all cores; what comes of it is the same on any number of them.
@@ -135,17 +135,19 @@ impl Survey<'_> {
 
     /// Looks at cases on so many threads.
     pub fn take_all_on(&mut self, threads: usize, cases: &[Case]) {
-        let (plan, part) = (&self.plan, self.found.emptied());
+        let (plan, found) = (&self.plan, &self.found);
         let next = AtomicUsize::new(0);
         let work = || {
-            let mut part = part.clone();
+            let mut part =
+                Part { found: found.emptied(), standing: vec![Found::default(); plan.stands.len()] };
             loop {
                 let from = next.fetch_add(PORTION, Ordering::Relaxed);
-                let Some(rest) = cases.get(from..).filter(|rest| !rest.is_empty()) else { return part };
+                let Some(rest) = cases.get(from..).filter(|rest| !rest.is_empty()) else { break };
                 for case in rest.iter().take(PORTION) {
                     plan.take(case, &mut part);
                 }
             }
+            plan.whole(part)
         };
         let helpers = threads.min(cases.len().div_ceil(PORTION)).saturating_sub(1);
         let parts = thread::scope(|scope| {
@@ -176,8 +178,16 @@ impl Survey<'_> {
     }
 }
 
+/// What one thread has counted.
+struct Part {
+    found: Impact,
+    /// The cases that adopt, by the position of their stage: what happens to all of them is written once.
+    standing: Vec<Found>,
+}
+
 impl Plan<'_> {
-    fn take(&self, case: &Case, found: &mut Impact) {
+    fn take(&self, case: &Case, part: &mut Part) {
+        let found = &mut part.found;
         if !case.is_open() {
             found.closed += 1;
             return;
@@ -191,12 +201,29 @@ impl Plan<'_> {
             return;
         }
         found.cases += 1;
-        let lines = compare::lines(self, case);
-        if lines.is_empty() {
+        let at = self.old.stage_index(&case.visit.stage);
+        let stand = at.and_then(|at| self.stands.get(at));
+        let (adopts, lines) = compare::lines(self, case, stand);
+        let shares = adopts && stand.is_some_and(|stand| !stand.lines.is_empty());
+        if lines.is_empty() && !shares {
             found.untouched += 1;
         }
         for line in lines {
             found.record(line, id);
         }
+        if let (true, Some(standing)) = (shares, at.and_then(|at| part.standing.get_mut(at))) {
+            standing.one(id, found.examples);
+        }
+    }
+
+    /// What was counted, with what happens to all cases of a stage.
+    fn whole(&self, part: Part) -> Impact {
+        let Part { mut found, standing } = part;
+        for (stand, cases) in self.stands.iter().zip(standing).filter(|(_, cases)| cases.cases > 0) {
+            for line in &stand.lines {
+                found.put(line.clone(), &cases);
+            }
+        }
+        found
     }
 }

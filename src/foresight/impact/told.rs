@@ -43,27 +43,9 @@ impl Impact {
         }
         for (section, rows) in sections {
             out.push_str(&format!("\n{}\n", words.section(section)));
-            print(&rows, words, &mut out);
+            telling.print(&rows, &mut out);
         }
         out
-    }
-}
-
-/// What happens, how many cases, which: in columns.
-fn print(rows: &[(String, &Found)], words: &Words, out: &mut String) {
-    let counts: Vec<String> = rows.iter().map(|(_, found)| words.count(found.cases)).collect();
-    let longest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or_default();
-    let width = longest(&mut rows.iter().map(|(text, _)| text.chars().count()));
-    let digits = longest(&mut counts.iter().map(|it| it.chars().count()));
-    for ((text, found), count) in rows.iter().zip(&counts) {
-        let room = " ".repeat(width - text.chars().count() + digits - count.chars().count());
-        let more = if found.cases > found.examples.len() as u64 { ", …" } else { "" };
-        let examples = if found.examples.is_empty() {
-            String::new()
-        } else {
-            format!("  {}{more}", found.examples.join(", "))
-        };
-        out.push_str(&format!("  {text}  {room}{count}{examples}\n"));
     }
 }
 
@@ -74,13 +56,33 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
+    /// What happens, how many cases, which: in columns.
+    fn print(&self, rows: &[(String, &Found)], out: &mut String) {
+        let words = self.words;
+        let counts: Vec<String> = rows.iter().map(|(_, found)| words.count(found.cases)).collect();
+        let longest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or_default();
+        let width = longest(&mut rows.iter().map(|(text, _)| text.chars().count()));
+        let digits = longest(&mut counts.iter().map(|it| it.chars().count()));
+        for ((text, found), count) in rows.iter().zip(&counts) {
+            let room = " ".repeat(width - text.chars().count() + digits - count.chars().count());
+            let more = if found.cases > found.examples.len() as u64 { ", …" } else { "" };
+            let examples = if found.examples.is_empty() {
+                String::new()
+            } else {
+                let ids: Vec<String> = found.examples.iter().map(|id| self.new.clean(id)).collect();
+                format!("  {}{more}", ids.join(", "))
+            };
+            out.push_str(&format!("  {text}  {room}{count}{examples}\n"));
+        }
+    }
+
     fn line(&self, line: &Line) -> String {
         let words = self.words;
         let parts = match line {
             Line::OtherVersion { scenario, version, hash } => {
                 vec![fill(words.version, &[version.to_string(), scenario.clone(), hash.clone()])]
             }
-            Line::Refused { code } => vec![code.clone()],
+            Line::Refused { code } => vec![self.new.clean(code)],
             Line::Stranded { stage, to } | Line::Moved { from: stage, to } => {
                 vec![self.old.stage(stage), self.stage(to)]
             }
