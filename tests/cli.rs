@@ -14,6 +14,7 @@ mod carried;
 mod edited;
 #[cfg(unix)]
 mod on_postgres;
+mod published;
 mod replayed;
 mod taken_over;
 mod worked;

@@ -7,6 +7,8 @@
 
 #[path = "engine/activities.rs"]
 mod activities;
+#[path = "engine/adopting.rs"]
+mod adopting;
 #[path = "engine/bad_input.rs"]
 mod bad_input;
 #[path = "engine/core.rs"]

@@ -19,6 +19,7 @@ mod operand;
 mod parse;
 mod program;
 mod run;
+mod uses;
 
 #[cfg(test)]
 mod tests;

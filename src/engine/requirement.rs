@@ -69,6 +69,11 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a value is what a requirement asks of its field.
+    pub fn suits(&self, it: &Requirement, value: &Value) -> bool {
+        self.field("M3", it, value).is_none()
+    }
+
     /// What more than "not empty" a requirement asks of a field.
     fn field(&self, rule: &str, it: &Requirement, value: &Value) -> Option<Missing> {
         let Ask::Field { field, position, min, max, pattern, among } = &it.ask else { return None };

@@ -3,3 +3,5 @@
 //! Everything here calls the engine and writes nothing.
 
 pub mod backtest;
+pub mod impact;
+pub mod proof;

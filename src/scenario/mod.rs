@@ -12,6 +12,7 @@ mod json_schema;
 pub(crate) mod model;
 pub(crate) mod names;
 
+pub(crate) use check::circles;
 pub use check::{CheckOptions, check, check_set, check_text, check_text_with, check_texts, check_with};
 pub(crate) use compile::FieldTimer;
 pub use def::Definition;

@@ -79,6 +79,12 @@ impl Speaker<'_> {
         self.process(hook)
     }
 
+    /// A stage by its id, by its title.
+    #[must_use]
+    pub fn stage_shown(&self, id: &str) -> String {
+        self.teller().stage(id)
+    }
+
     /// A trigger by its full name, by its title.
     #[must_use]
     pub fn trigger_shown(&self, rule: &str) -> String {

@@ -105,7 +105,7 @@ impl<'a> Speaker<'a> {
         self.teller().text(text)
     }
 
-    pub(super) fn clean(&self, text: &str) -> String {
+    pub(crate) fn clean(&self, text: &str) -> String {
         self.teller().clean(text)
     }
 
@@ -223,6 +223,7 @@ impl<'a> Speaker<'a> {
         let (first, part, id) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
         let of_stage = |code: &str| self.part(code, "stage", self.teller().stage(first));
         match (first, part, id) {
+            ("adopt", None, None) => self.say("rule.adopt", &[]),
             ("close", None, None) => self.say("rule.close", &[]),
             ("merge", None, None) => self.say("rule.merge", &[]),
             ("kind", Some(kind), None) => self.part("rule.kind", "kind", self.teller().kind(kind)),

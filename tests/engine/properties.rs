@@ -9,8 +9,8 @@ use voronka::{Actor, Case, Context, Entry, Moment, Scenario};
 
 /// Choices as numbers, which shrink to fewer and smaller ones.
 pub struct Choices<'a> {
-    numbers: &'a [u16],
-    at: usize,
+    pub numbers: &'a [u16],
+    pub at: usize,
 }
 
 impl<'a> Choices<'a> {

@@ -15,7 +15,9 @@ mod edit;
 mod init;
 mod input;
 mod output;
+mod passing;
 mod place;
+mod prove;
 mod replay;
 mod said;
 mod tell;
@@ -44,6 +46,7 @@ enum Command {
     Draw(draw::Draw),
     Diff(diff::Diff),
     Edit(edit::Edits),
+    Prove(prove::Prove),
     Backtest(backtest::Backtest),
     Init(init::Init),
     Template(template::Templates),
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Draw(it) => it.run(&mut out),
         Command::Diff(it) => it.run(&mut out),
         Command::Edit(it) => it.run(&mut out),
+        Command::Prove(it) => it.run(&mut out),
         Command::Backtest(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
         Command::Template(it) => it.run(&mut out),

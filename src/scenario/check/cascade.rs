@@ -33,23 +33,10 @@ enum Wakes {
 impl<'a> Checking<'a> {
     pub fn check_cascades(&mut self) {
         let live = self.live();
-        let actions: usize = live.iter().map(|it| it.trigger.actions.iter().len()).sum();
-        if live.len().saturating_mul(actions) > MAX_PAIRS || self.is_full() {
+        if self.is_full() {
             return;
         }
-        let mut graph: DiGraph<usize, Wakes> = DiGraph::new();
-        let nodes: Vec<NodeIndex> = (0..live.len()).map(|at| graph.add_node(at)).collect();
-        for (a, from) in live.iter().zip(&nodes) {
-            // A trigger that is off wakes nobody until it is switched on, which is a decision of its own.
-            if !a.trigger.enabled {
-                continue;
-            }
-            for (b, to) in live.iter().zip(&nodes).filter(|(b, _)| b.trigger.enabled) {
-                if let Some(wakes) = self.wakes(a, b) {
-                    graph.add_edge(*from, *to, wakes);
-                }
-            }
-        }
+        let Some(graph) = self.waking(&live) else { return };
         let sure = graph.filter_map(
             |_, at| live.get(*at).filter(|it| it.trigger.condition.is_none()).map(|_| *at),
             |_, wakes| (*wakes == Wakes::Surely).then_some(()),
@@ -69,6 +56,40 @@ impl<'a> Checking<'a> {
             let (at, message) = self.tell(&circle, &live, "may not end");
             self.lint("cascade-loop", &at, message, help);
         }
+    }
+
+    /// The circles of triggers that may not end, by the triggers' full names.
+    pub fn circles(&self) -> Vec<Vec<String>> {
+        let live = self.live();
+        let Some(graph) = self.waking(&live) else { return Vec::new() };
+        let name = |at: &usize| {
+            let it = live.get(*at)?;
+            let stage = it.stage.and_then(|at| self.def.stages.get(at)).map_or("", |stage| &stage.id);
+            Some(format!("{stage}/trigger/{}", it.trigger.id))
+        };
+        circles(&graph, &live).iter().map(|circle| circle.iter().filter_map(name).collect()).collect()
+    }
+
+    /// Which trigger can wake which; none where there are too many to compare.
+    fn waking(&self, live: &[Live<'_>]) -> Option<DiGraph<usize, Wakes>> {
+        let actions: usize = live.iter().map(|it| it.trigger.actions.iter().len()).sum();
+        if live.len().saturating_mul(actions) > MAX_PAIRS {
+            return None;
+        }
+        let mut graph: DiGraph<usize, Wakes> = DiGraph::new();
+        let nodes: Vec<NodeIndex> = (0..live.len()).map(|at| graph.add_node(at)).collect();
+        for (a, from) in live.iter().zip(&nodes) {
+            // A trigger that is off wakes nobody until it is switched on, which is a decision of its own.
+            if !a.trigger.enabled {
+                continue;
+            }
+            for (b, to) in live.iter().zip(&nodes).filter(|(b, _)| b.trigger.enabled) {
+                if let Some(wakes) = self.wakes(a, b) {
+                    graph.add_edge(*from, *to, wakes);
+                }
+            }
+        }
+        Some(graph)
     }
 
     fn tell(&self, circle: &[usize], live: &[Live<'_>], how: &str) -> (At, String) {

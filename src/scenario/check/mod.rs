@@ -74,6 +74,11 @@ pub fn check(def: &Definition) -> Vec<Defect> {
     check_with(def, CheckOptions::default())
 }
 
+/// The circles of triggers that wake each other and may not end (T5), by the triggers' full names.
+pub(crate) fn circles(def: &Definition) -> Vec<Vec<String>> {
+    Checking::new(def, Vec::new()).circles()
+}
+
 /// The same with options.
 #[must_use]
 pub fn check_with(def: &Definition, options: CheckOptions) -> Vec<Defect> {

@@ -1,0 +1,312 @@
+//! What no values can pass: ways that nobody may go, and conditions that contradict each other.
+//!
+//! Everything here errs on one side only: what is said to be barred is barred, whatever the values.
+
+use super::ask::{Ask, MOVE};
+use super::domain::{Literals, MAX_VALUES, Var, var_of};
+use super::run::case_id;
+use super::walk::{Walker, is_forward, skipped};
+use super::{Barred, Clash};
+use crate::case::{Actor, Case};
+use crate::condition::{Env, Operand, Program, Slot, Truth};
+use crate::engine::{InputNames, Judge};
+use crate::scenario::def::FieldType;
+use crate::scenario::model::{Action, Ask as Asked, Limit, Requirement, Trigger};
+use crate::{Moment, Scenario, Value};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many judgements one proof of a contradiction may take (C4).
+const MAX_JUDGED: u32 = 20_000;
+
+/// Whether what somebody may override bars a way all the same (M11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// It does not, where the scenario lets anybody override.
+    May,
+    /// It does: nobody overrides.
+    Never,
+}
+
+/// A way of the graph, and why it can never be gone.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub from: usize,
+    pub to: usize,
+    pub barred: Option<Barred>,
+}
+
+/// Every way that a case might go, those that are barred marked: drawn, and by triggers that reopen.
+pub(super) fn ways(s: &Scenario, start: Moment, over: Over) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for (from, edges) in s.edges.iter().enumerate() {
+        for edge in edges {
+            ways.push(Way { from, to: edge.to, barred: barred(s, from, edge.to, start, over, &[]) });
+        }
+    }
+    let reopening =
+        s.triggers.iter().flat_map(|trigger| &trigger.actions).filter_map(|action| match action {
+            Action::Reopen(stage) => s.stage_index(stage),
+            _ => None,
+        });
+    for to in reopening.collect::<BTreeSet<usize>>() {
+        for (from, _) in s.stages.iter().enumerate().filter(|(_, stage)| !stage.is_ordinary()) {
+            ways.push(Way { from, to, barred: None });
+        }
+    }
+    ways
+}
+
+/// The stages to which ways that are not barred lead.
+pub(super) fn reached(ways: &[Way], from: usize) -> BTreeSet<usize> {
+    closure(ways, BTreeSet::from([from]), |way| (way.from, way.to))
+}
+
+/// The stages from which ways that are not barred lead to one of these.
+pub(super) fn reaching(ways: &[Way], to: BTreeSet<usize>) -> BTreeSet<usize> {
+    closure(ways, to, |way| (way.to, way.from))
+}
+
+fn closure(
+    ways: &[Way],
+    mut found: BTreeSet<usize>,
+    ends: impl Fn(&Way) -> (usize, usize),
+) -> BTreeSet<usize> {
+    let mut next: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for way in ways.iter().filter(|way| way.barred.is_none()) {
+        let (from, to) = ends(way);
+        next.entry(from).or_default().push(to);
+    }
+    let mut open: Vec<usize> = found.iter().copied().collect();
+    while let Some(at) = open.pop() {
+        for to in next.get(&at).into_iter().flatten() {
+            if found.insert(*to) {
+                open.push(*to);
+            }
+        }
+    }
+    found
+}
+
+/// Why a drawn way can never be gone, if that is so; `extra` is asked besides.
+pub(super) fn barred(
+    s: &Scenario,
+    from: usize,
+    to: usize,
+    start: Moment,
+    over: Over,
+    extra: &[Ask<'_>],
+) -> Option<Barred> {
+    let (here, target, edge) = (s.stages.get(from)?, s.stages.get(to)?, s.edge(from, to)?);
+    let general = if target.is_ordinary() { &s.rights.r#move } else { &s.rights.close };
+    let limit = edge.who.as_ref().or(general.as_ref());
+    let moves = |trigger: &&Trigger| Walker::target(trigger) == Some(to);
+    let mut triggers = here.triggers.iter().chain(&s.triggers).filter(moves).peekable();
+    if limit.is_some_and(nobody) {
+        if triggers.peek().is_none() {
+            return Some(Barred::Nobody);
+        }
+        // Only triggers go this way, and none of them ever fires.
+        let clashes: Option<Vec<Vec<Clash>>> =
+            triggers.map(|trigger| contradiction(s, &Walker::asks_of_trigger(trigger), start)).collect();
+        if let Some(clash) = clashes.and_then(|clashes| clashes.into_iter().next()) {
+            return Some(Barred::Clash { clash });
+        }
+    }
+    let mut asks: Vec<Ask<'_>> = edge.condition.iter().map(|condition| Ask::Holds(MOVE, condition)).collect();
+    if over == Over::Never || s.rights.r#override.as_ref().is_none_or(nobody) {
+        let forward = is_forward(here, target);
+        if forward {
+            asks.extend(here.leave.iter().map(Ask::Need));
+        }
+        asks.extend(target.enter.iter().map(Ask::Need));
+    }
+    if is_forward(here, target) && s.def.jumps_meet_skipped {
+        for stage in skipped(s, here, target) {
+            asks.extend(stage.enter.iter().chain(&stage.leave).map(Ask::Need));
+        }
+    }
+    asks.extend(extra);
+    contradiction(s, &asks, start).map(|clash| Barred::Clash { clash })
+}
+
+/// A right that nobody ever has.
+pub(super) fn nobody(limit: &Limit) -> bool {
+    limit.roles.is_empty() && limit.when.is_none()
+}
+
+/// What of all this can never hold together; none where that is not certain.
+pub(super) fn contradiction(s: &Scenario, asks: &[Ask<'_>], start: Moment) -> Option<Vec<Clash>> {
+    if asks.is_empty() || !clashes(s, asks, start) {
+        return None;
+    }
+    // As few as will do, for people.
+    let one = asks.iter().find(|ask| clashes(s, std::slice::from_ref(*ask), start)).map(|ask| vec![*ask]);
+    let two = || {
+        asks.iter().enumerate().find_map(|(at, a)| {
+            let rest = asks.get(at + 1..).unwrap_or_default();
+            rest.iter().find(|b| clashes(s, &[*a, **b], start)).map(|b| vec![*a, *b])
+        })
+    };
+    let fewest = one.or_else(two).unwrap_or_else(|| asks.to_vec());
+    Some(fewest.iter().map(|ask| Clash { rule: ask.rule().to_owned(), condition: ask.text(s) }).collect())
+}
+
+/// Whether it is certain that not all of this can hold at once.
+fn clashes(s: &Scenario, asks: &[Ask<'_>], start: Moment) -> bool {
+    let mut literals = Literals::default();
+    let mut simple: BTreeMap<Var, bool> = BTreeMap::new();
+    let mut slots: BTreeMap<Var, Slot> = BTreeMap::new();
+    let mut judged: Vec<Ask<'_>> = Vec::new();
+    for ask in asks {
+        let uses: Vec<_> = ask.programs().map(Program::uses).collect();
+        // What time decides may come true.
+        if uses.iter().any(|uses| uses.clock) {
+            continue;
+        }
+        judged.push(*ask);
+        for program in ask.programs() {
+            literals.read(s, program);
+        }
+        if let Ask::Need(it) | Ask::Unmet(it) = ask {
+            literals.read_requirement(s, it);
+            if let Asked::Field { position, pattern, .. } = &it.ask {
+                let var = Var::Field(*position);
+                *simple.entry(var).or_insert(true) &= pattern.is_none();
+            }
+        }
+        if let Ask::Empty(position) = ask {
+            simple.entry(Var::Field(*position)).or_insert(true);
+        }
+        for it in uses.iter().flat_map(|uses| &uses.slots) {
+            if let Some(var) = var_of(s, it.slot) {
+                *simple.entry(var.clone()).or_insert(true) &= it.direct;
+                slots.insert(var, it.slot);
+            }
+        }
+    }
+    let mut free: Vec<(Var, Vec<Option<Value>>)> = Vec::new();
+    for (var, _) in simple.into_iter().filter(|(_, simple)| *simple) {
+        if let Some(domain) = complete(s, &literals, &var, start) {
+            free.push((var, domain));
+        }
+    }
+    let blank = Case::blank(case_id(), start);
+    let mut proof = Partial { s, blank: &blank, slots: &slots, values: BTreeMap::new(), judged: 0 };
+    !proof.may_hold(&judged, &free)
+}
+
+/// Values of which one decides as any other would; none where that cannot be said.
+fn complete(s: &Scenario, literals: &Literals, var: &Var, start: Moment) -> Option<Vec<Option<Value>>> {
+    let (kind, bounded) = match var {
+        Var::Field(position) => {
+            let (_, def) = s.def.fields.at(*position)?;
+            (def.kind, def.pattern.is_some() || def.min.is_some() || def.max.is_some())
+        }
+        Var::Fact(position) => {
+            let (_, def) = s.def.facts.at(*position)?;
+            (def.kind, !def.by.is_empty())
+        }
+        _ => return None,
+    };
+    let whole = match kind {
+        FieldType::Bool | FieldType::Choice => true,
+        FieldType::Number | FieldType::Decimal | FieldType::Money | FieldType::Date | FieldType::Moment => {
+            matches!(var, Var::Field(_)) || !bounded
+        }
+        FieldType::Text | FieldType::Reference | FieldType::File => !bounded && !literals.has_numbers(var),
+        FieldType::List => false,
+    };
+    let domain = literals.domain(s, var, start);
+    (whole && domain.len() < MAX_VALUES).then_some(domain)
+}
+
+/// Some values, all else unknown: what is false then is false whatever the rest is (C8).
+struct Partial<'p> {
+    s: &'p Scenario,
+    blank: &'p Case,
+    slots: &'p BTreeMap<Var, Slot>,
+    values: BTreeMap<Var, Option<Value>>,
+    judged: u32,
+}
+
+impl Partial<'_> {
+    /// Whether some values leave it open that all holds, or none were left to try.
+    fn may_hold(&mut self, asks: &[Ask<'_>], free: &[(Var, Vec<Option<Value>>)]) -> bool {
+        self.judged += u32::try_from(asks.len()).unwrap_or(u32::MAX);
+        if self.judged > MAX_JUDGED {
+            return true;
+        }
+        if asks.iter().any(|ask| self.truth(ask) == Truth::False) {
+            return false;
+        }
+        let Some(((var, domain), rest)) = free.split_first() else { return true };
+        for value in domain {
+            self.values.insert(var.clone(), value.clone());
+            if self.may_hold(asks, rest) {
+                return true;
+            }
+        }
+        self.values.remove(var);
+        false
+    }
+
+    fn truth(&self, ask: &Ask<'_>) -> Truth {
+        match ask {
+            Ask::Holds(_, program) => program.holds(self),
+            Ask::Fails(_, program) => !program.holds(self),
+            Ask::Need(it) => {
+                let counts = it.when.as_ref().map_or(Truth::True, |when| when.holds(self));
+                (!counts).or(self.met(it))
+            }
+            Ask::Unmet(it) => !self.met(it),
+            Ask::Free(hook) => hook.when.as_ref().map_or(Truth::Unknown, |when| !when.holds(self)),
+            Ask::Empty(position) => match self.values.get(&Var::Field(*position)) {
+                None => Truth::Unknown,
+                Some(value) => value.is_none().into(),
+            },
+            Ask::Right(_) | Ask::Persons(_) => Truth::Unknown,
+        }
+    }
+
+    fn met(&self, it: &Requirement) -> Truth {
+        match &it.ask {
+            Asked::That(program) => program.holds(self),
+            Asked::Party(_) => Truth::Unknown,
+            Asked::Field { position, .. } => match self.values.get(&Var::Field(*position)) {
+                None => Truth::Unknown,
+                Some(None) => Truth::False,
+                Some(Some(value)) => {
+                    let (names, actor) = (InputNames::default(), Actor::default());
+                    let now = self.blank.last_at;
+                    let judge =
+                        Judge { scenario: self.s, case: self.blank, now, actor: &actor, input: &names };
+                    judge.suits(it, value).into()
+                }
+            },
+        }
+    }
+}
+
+impl Env for Partial<'_> {
+    fn load(&self, slot: Slot) -> Operand<'_> {
+        let var = self.slots.iter().find(|(_, known)| **known == slot).map(|(var, _)| var);
+        match var.and_then(|var| self.values.get(var)) {
+            None => Operand::Unknown,
+            Some(None) => Operand::Empty,
+            Some(Some(value)) => Operand::Value(value),
+        }
+    }
+
+    fn keyed(&self, _: Slot, _: &[Value]) -> Operand<'_> {
+        Operand::Unknown
+    }
+
+    fn now(&self) -> Moment {
+        self.blank.last_at
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.blank.last_at.to_utc().date_naive()
+    }
+}
