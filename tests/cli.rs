@@ -12,6 +12,7 @@ mod backtested;
 mod by_hand;
 mod carried;
 mod edited;
+mod foreseen;
 #[cfg(unix)]
 mod on_postgres;
 mod published;

@@ -220,8 +220,13 @@ pub enum PublishError {
     #[error("the scenario's own examples fail; correct it or them, or publish with a reason\n{0}")]
     Examples(Box<Report>),
     /// Something is shown to be wrong by search: each with a run that leads there, or with what bars every way.
-    #[error("shown by search: {}", shown(.0))]
-    Shown(Vec<Finding>),
+    #[error("shown by search:\n{told}")]
+    Shown {
+        /// What.
+        findings: Vec<Finding>,
+        /// The same for people, in English; [`crate::foresight::proof::Proof::told`] has other languages.
+        told: String,
+    },
     /// To publish although examples fail needs a reason in words.
     #[error("to publish although examples fail, say why")]
     Reason,
@@ -243,10 +248,6 @@ fn of_base(found: Option<&str>) -> String {
         Some(hash) => format!("which is published with another content ({hash})"),
         None => "which is not published in this store".to_owned(),
     }
-}
-
-fn shown(findings: &[Finding]) -> String {
-    findings.iter().map(|it| format!("{} at {}", it.code.name(), it.pointer)).collect::<Vec<_>>().join("; ")
 }
 
 fn adoption(defects: &[AdoptionDefect], standing: &[(String, String)]) -> String {

@@ -39,8 +39,10 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
             let examples = examples_of(asked, &ready.scenario)?;
             let proof = prove(&ready.scenario);
             if proof.blocks() {
-                let shown = proof.findings.into_iter().filter(|it| it.certainty == Certainty::Shown);
-                return Err(PublishError::Shown(shown.collect()));
+                let mut proof = proof;
+                proof.findings.retain(|it| it.certainty == Certainty::Shown);
+                let told = proof.told(&ready.scenario, "en");
+                return Err(PublishError::Shown { findings: proof.findings, told });
             }
             let adoption = self.adoption_of(asked, &ready).await?;
             let lints = ready.scenario.lints();

@@ -301,6 +301,10 @@ fn v4_mapped_stranded_refused_closed_and_of_another_version() {
     let shifted = Line::TimerShifted { rule: s("talk/limit"), shift: Shift::Later };
     assert_eq!(with(&shifted), ["c1", "c2"]);
     assert_eq!(found.defects, [AdoptionDefect::Unmapped { stage: s("invoice") }]);
+    assert_eq!(found.hindrances().count(), 1);
+    // Where nobody stands on it, nothing need be said of it.
+    let two = impact(&old, &new, &adoption, &tuesday(), &cases[..2]);
+    assert_eq!((two.defects.len(), two.hindrances().count()), (1, 0));
     // Mapped to an outcome it cannot stand there.
     let adoption = between(&old, &new).map("request", "talk").map("invoice", "won");
     let found = impact(&old, &new, &adoption, &tuesday(), &cases);

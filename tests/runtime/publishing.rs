@@ -119,16 +119,18 @@ fn v2_an_example_that_fails_refuses_unless_a_reason_is_given() {
 #[test]
 fn v2_what_is_shown_to_be_wrong_refuses_with_its_run() {
     let world = World::new();
-    // The only way on from the invoice asks for an item that is both named and not.
+    // Nobody may go the only way on from the invoice.
     let edit = json!({ "move": { "change": { "id": "invoice>shipment", "to": {
-        "from": "invoice", "to": "shipment", "if": "has(fields.item) && !has(fields.item)" } } } });
+        "from": "invoice", "to": "shipment", "who": [] } } } });
     let edits = [serde_json::from_value(edit).unwrap()];
-    let PublishError::Shown(findings) = refused(&world, &Publication::pinned(draft(&sale(), edits), ""))
-    else {
-        panic!()
-    };
+    let error = refused(&world, &Publication::pinned(draft(&sale(), edits), ""));
+    let PublishError::Shown { findings, told } = error else { panic!("{error}") };
     assert_eq!(findings[0].stage.as_deref(), Some("invoice"));
     assert!(findings.iter().all(|it| it.certainty == voronka::foresight::proof::Certainty::Shown));
+    assert!(
+        told.starts_with("shown[stage-without-way-out]: cases enter “invoice” and none can leave it\n"),
+        "{told}"
+    );
     let run = findings[0].run.as_ref().unwrap();
     assert_eq!(run.steps.last().unwrap().input, read(json!({ "move": { "to": "invoice" } })));
 }

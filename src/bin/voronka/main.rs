@@ -12,6 +12,7 @@ mod defects;
 mod diff;
 mod draw;
 mod edit;
+mod impact;
 mod init;
 mod input;
 mod output;
@@ -47,6 +48,7 @@ enum Command {
     Diff(diff::Diff),
     Edit(edit::Edits),
     Prove(prove::Prove),
+    Impact(impact::Impacts),
     Backtest(backtest::Backtest),
     Init(init::Init),
     Template(template::Templates),
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         Command::Diff(it) => it.run(&mut out),
         Command::Edit(it) => it.run(&mut out),
         Command::Prove(it) => it.run(&mut out),
+        Command::Impact(it) => it.run(&mut out),
         Command::Backtest(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
         Command::Template(it) => it.run(&mut out),

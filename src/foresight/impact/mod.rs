@@ -148,6 +148,19 @@ impl Impact {
         self.lines.get(line).map_or(0, |found| found.cases)
     }
 
+    /// What of the adoption stands in the way of publishing: its defects, but for stages that are gone and on which
+    /// none of these cases stands.
+    pub fn hindrances(&self) -> impl Iterator<Item = &AdoptionDefect> {
+        let stands = |stage: &String| {
+            let line = Line::Stranded { stage: stage.clone(), to: stage.clone() };
+            self.count(&line) > 0
+        };
+        self.defects.iter().filter(move |it| match it {
+            AdoptionDefect::Unmapped { stage } => stands(stage),
+            _ => true,
+        })
+    }
+
     /// Adds a part that was counted over other cases; the order does not matter.
     ///
     /// # Errors

@@ -27,11 +27,11 @@ impl Impact {
         let counts = [self.cases, self.untouched, self.closed].map(|it| words.count(it));
         out.push_str(&fill(words.counts, &counts));
         out.push('\n');
-        if !self.defects.is_empty() {
-            out.push_str(&format!("\n{}\n", words.defects));
-            for defect in &self.defects {
-                out.push_str(&format!("  {}\n", telling.defect(defect)));
+        for (number, defect) in self.hindrances().enumerate() {
+            if number == 0 {
+                out.push_str(&format!("\n{}\n", words.defects));
             }
+            out.push_str(&format!("  {}\n", telling.defect(defect)));
         }
         let mut sections: BTreeMap<Section, Vec<(String, &Found)>> = BTreeMap::new();
         for (line, found) in &self.lines {
