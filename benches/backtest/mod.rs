@@ -116,18 +116,22 @@ fn first_replay(scenario: &Scenario, told: &[Told]) -> Vec<Vec<Entry>> {
     told.iter().map(one).collect()
 }
 
-/// The same scenario over all journals, on one thread; and on as many as the machine has.
+/// The same scenario over all journals, on one thread and on as many as the machine has; and a draft by which every case
+/// goes otherwise from its opening on.
 pub fn run(bench: &mut Bench) {
-    if !bench.wants("backtest/first_replay") && !bench.wants("backtest/all_cores") {
+    let names = ["backtest/first_replay", "backtest/all_cores", "backtest/changed"];
+    if !names.iter().any(|name| bench.wants(name)) {
         return;
     }
     let scenario = Scenario::from_json(SCENARIO).unwrap();
+    let greets = r#"{ "id": "submitted", "plan": [{ "task": "Say hello", "due": "1 working day" }],"#;
+    let changed = Scenario::from_json(&SCENARIO.replacen(r#"{ "id": "submitted","#, greets, 1)).unwrap();
     let told = told(&scenario);
     let journals = first_replay(&scenario, &told);
     assert_eq!(journals.len(), CASES);
-    let again = |options: &Options| {
-        let found = backtest(&scenario, options, journals.iter().map(|it| Journal::of(it)));
-        assert_eq!((found.cases, found.same), (CASES, CASES));
+    let again = |draft: &Scenario, options: &Options, same: usize| {
+        let found = backtest(draft, options, journals.iter().map(|it| Journal::of(it)));
+        assert_eq!((found.cases, found.same, found.failed.len()), (CASES, same, 0));
     };
     let time = |work: &dyn Fn()| {
         let start = Instant::now();
@@ -137,13 +141,15 @@ pub fn run(bench: &mut Bench) {
     let first = || drop(black_box(first_replay(black_box(&scenario), black_box(&told))));
     let (alone, all) = (Options::default().threads(1), Options::default());
     let rounds = if quick() { 1 } else { 15 };
-    let mut samples = [Vec::new(), Vec::new(), Vec::new()];
+    let mut samples = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..rounds {
         samples[0].push(time(&first));
-        samples[1].push(time(&|| again(&alone)));
-        samples[2].push(time(&|| again(&all)));
+        samples[1].push(time(&|| again(&scenario, &alone, CASES)));
+        samples[2].push(time(&|| again(&scenario, &all, CASES)));
+        samples[3].push(time(&|| again(&changed, &alone, 0)));
     }
-    let [first, alone, all] = samples;
-    bench.ratio("backtest/first_replay", &alone, &first, 1.5);
-    bench.ratio("backtest/all_cores", &all, &first, 1.5);
+    let [first, alone, all, changed] = samples;
+    for (name, samples) in names.iter().zip([alone, all, changed]) {
+        bench.ratio(name, &samples, &first, 1.5);
+    }
 }

@@ -4,6 +4,7 @@
 //! command, debt or interaction of the journal is the same as that of the draft's run which has the same rule in the same
 //! stay on a stage, and is the how manieth of these. Where nothing has changed, each is itself.
 
+use crate::Moment;
 use crate::case::{
     Act, Activity, Case, Debt, DoneInput, Effect, FinishedInput, Input, Interaction, InteractionInput,
     MoveInput, ProcessRun, Switch,
@@ -251,12 +252,12 @@ impl Sides<'_> {
         found(id, &borrowed(self.recorded_effects), &borrowed(self.draft_effects))
     }
 
-    /// Which timers of the draft's run the journal has armed alike, for the same moment: place of each in the draft's
-    /// list, with the journal's id.
-    pub fn timers(&self) -> Vec<(usize, &str)> {
+    /// Which timers of the draft's run the journal has armed alike, for the same moment, and no later than this one: place
+    /// of each in the draft's list, with the journal's id.
+    pub fn timers(&self, until: Moment) -> Vec<(usize, &str)> {
         let mut taken = vec![false; self.draft.timers.len()];
         let mut pairs = Vec::new();
-        for it in &self.recorded.timers {
+        for it in self.recorded.timers.iter().filter(|it| it.at <= until) {
             let trigger = it.trigger.as_deref().map(|rule| self.names.rule(rule));
             let subject = it.subject.as_deref().map(|id| match self.activity(id) {
                 Found::Is(activity) => Some(activity),
@@ -295,7 +296,7 @@ enum ActivityKey {
     Foreign(String),
 }
 
-type InteractionKey = (String, Option<String>, crate::Moment);
+type InteractionKey = (String, Option<String>, Moment);
 
 /// What tells an effect from others.
 pub(super) fn effect_key(names: Option<Names<'_>>, effect: &Effect) -> String {

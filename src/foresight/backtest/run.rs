@@ -311,7 +311,7 @@ impl<'a> Run<'a> {
         let same = match self.sides() {
             None => Some(timer.clone()),
             Some((case, sides)) => {
-                let pairs = sides.timers();
+                let pairs = sides.timers(entry.at);
                 let place = pairs.iter().find(|(_, id)| id == timer).map(|(place, _)| *place);
                 place.and_then(|place| case.timers.get(place)).map(|it| it.id.clone())
             }
@@ -385,7 +385,7 @@ impl<'a> Run<'a> {
         if !case.timers.iter().any(|it| is_due(it.at, &it.id)) {
             return None;
         }
-        let alike: BTreeSet<usize> = sides.timers().into_iter().map(|(place, _)| place).collect();
+        let alike: BTreeSet<usize> = sides.timers(until).into_iter().map(|(place, _)| place).collect();
         let own = case.timers.iter().enumerate().filter(|(place, _)| !alike.contains(place));
         let due = own.map(|(_, it)| it).filter(|it| is_due(it.at, &it.id));
         due.min_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id))).map(|it| (it.id.clone(), it.at))
