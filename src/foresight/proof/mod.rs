@@ -115,6 +115,8 @@ pub enum Why {
     Barred(Barred),
     /// No case stands where it begins.
     Unreached,
+    /// No way is drawn that leads there.
+    Undrawn,
     /// This was missing, and nothing was found that brings it about.
     Missing(Vec<Missing>),
 }

@@ -41,10 +41,12 @@ pub(super) fn walker<'s>(s: &'s Scenario, budget: Budget) -> Walker<'s> {
     for it in s.stages.iter().flat_map(|stage| stage.enter.iter().chain(&stage.leave)) {
         literals.read_requirement(s, it);
     }
+    let people = people(s, &beside);
+    literals.people = people.iter().map(|actor| actor.id.clone()).collect();
     Walker {
         s,
         solver: Solver::new(s, literals, budget.judgements),
-        people: people(s, &beside),
+        people,
         movers: None,
         avoid: Avoid::Nothing,
         start: start(),
@@ -121,18 +123,18 @@ pub(super) fn prove(s: &Scenario, budget: Budget) -> Proof {
     let ways = ways(s, walker.start, Over::May);
     let first = s.stages.iter().position(|stage| stage.is_ordinary()).unwrap_or(0);
     let might = reached(&ways, first);
-    let everywhere = |found: &BTreeMap<usize, usize>| might.iter().all(|stage| found.contains_key(stage));
+    let everywhere = |found: &BTreeSet<usize>| might.is_subset(found);
     let mut search = Search::new(&walker, 1);
     search.to_ends = true;
     let mut opened = search.open();
     search.run(&|_| false, &|_| Vec::new());
-    if !everywhere(&search.firsts()) && !walker.is_spent() {
+    if !everywhere(&search.visited()) && !walker.is_spent() {
         // What a case has been through may matter: more cases of each stage.
         let mut more = Search::new(&walker, MORE_CASES);
         more.to_ends = true;
         opened = more.open();
         more.run(&|_| false, &|_| Vec::new());
-        if more.firsts().len() >= search.firsts().len() {
+        if more.visited().len() >= search.visited().len() {
             search = more;
         }
     }
@@ -198,8 +200,10 @@ impl<'w, 's> Proving<'w, 's> {
         if firsts.is_empty() {
             return;
         }
+        let visited = self.search.visited();
         for stage in 0..self.s.stages.len() {
             match firsts.get(&stage) {
+                None if visited.contains(&stage) => {}
                 None => self.unreached(stage, !might.contains(&stage), &firsts),
                 Some(node) => self.reached(stage, *node, might_end.contains(&stage)),
             }
@@ -298,7 +302,9 @@ impl<'w, 's> Proving<'w, 's> {
             .collect();
         let run = Some(self.search.run_to(node));
         let certainty = if might_end { Certainty::Possible } else { Certainty::Shown };
-        let code = if closed || !left { Code::StageWithoutWayOut } else { Code::StageWithoutEnd };
+        // What is shown is no more than what is barred.
+        let no_way_out = closed || (might_end && !left);
+        let code = if no_way_out { Code::StageWithoutWayOut } else { Code::StageWithoutEnd };
         self.push(code, certainty, stage, run, because);
     }
 

@@ -444,7 +444,8 @@ impl<'s> Walker<'s> {
             let revision = trail.case.revision;
             let more = self.persons_of(&missing, &persons);
             persons.extend(more);
-            let early = missing.iter().any(|it| it.code.starts_with("V-A7-"));
+            // What the stage plans and starts by these values must be there before it can be done.
+            let early = missing.iter().any(|it| it.code.starts_with("V-A7-") || is_not_started(it));
             self.tell(&mut trail, who, &trial, &chosen)?;
             if self.has_left(from, &trail) {
                 return Ok(trail);
@@ -770,6 +771,11 @@ impl<'s> Walker<'s> {
         }
         Err(why)
     }
+}
+
+/// Whether a process is awaited that nobody has started yet.
+fn is_not_started(it: &Missing) -> bool {
+    it.code == "V-M3-process" && it.args.get("state").and_then(Value::as_text) != Some("running")
 }
 
 fn no_reporter() -> Stuck {
