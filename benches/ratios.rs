@@ -12,6 +12,7 @@
     reason = "a bench may stop"
 )]
 
+mod backtest;
 mod common;
 mod intake;
 #[cfg(feature = "sqlite")]
@@ -35,6 +36,7 @@ fn main() {
     load(&mut bench);
     family(&mut bench);
     proof(&mut bench);
+    backtest::run(&mut bench);
     intake::run(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);

@@ -8,11 +8,14 @@
     reason = "tests may"
 )]
 
+mod backtested;
 mod by_hand;
 mod carried;
 mod edited;
+mod foreseen;
 #[cfg(unix)]
 mod on_postgres;
+mod published;
 mod replayed;
 mod taken_over;
 mod worked;

@@ -3,5 +3,7 @@
 
 #[path = "editing/edits.rs"]
 mod edits;
+#[path = "editing/running.rs"]
+mod running;
 #[path = "editing/words.rs"]
 mod words;

@@ -7,6 +7,8 @@
 
 #[path = "engine/activities.rs"]
 mod activities;
+#[path = "engine/adopting.rs"]
+mod adopting;
 #[path = "engine/bad_input.rs"]
 mod bad_input;
 #[path = "engine/core.rs"]
@@ -14,7 +16,7 @@ mod core_rules;
 #[path = "engine/documents.rs"]
 mod documents;
 #[path = "engine/dsl.rs"]
-mod dsl;
+pub mod dsl;
 #[path = "engine/erasure.rs"]
 mod erasure;
 #[path = "engine/examples.rs"]
@@ -28,7 +30,7 @@ mod moves;
 #[path = "engine/processes.rs"]
 mod processes;
 #[path = "engine/properties.rs"]
-mod properties;
+pub mod properties;
 #[path = "engine/rights.rs"]
 mod rights;
 #[path = "engine/triggers.rs"]

@@ -72,6 +72,42 @@ fn i2_the_intake_example_tells_the_same_morning() {
 }
 
 #[cfg(feature = "xes")]
+#[path = "../examples/improve/main.rs"]
+#[allow(dead_code, reason = "the example's own `main` is not run here")]
+mod improve;
+
+/// Rewrite with `UPDATE_GOLDEN=1 cargo test --all-features examples`, then read what `git diff` shows.
+#[cfg(feature = "xes")]
+#[test]
+fn v4_the_circle_of_improving_is_walked_on_the_sample() {
+    for (ru, file) in [(false, "improve.txt"), (true, "improve.ru.txt")] {
+        let mut told = String::new();
+        improve::run(improve::made_up(), ru, &mut told).unwrap();
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, &told).unwrap();
+        }
+        assert_eq!(told, std::fs::read_to_string(&path).unwrap(), "{file}; see `UPDATE_GOLDEN`");
+    }
+}
+
+#[cfg(feature = "xes")]
+#[test]
+fn v4_the_circle_of_improving_is_walked_on_real_refusals() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/bpi2012_a.xes.gz");
+    let Ok(file) = std::fs::File::open(&path) else {
+        eprintln!("SKIPPED: ../shared/data/bpi2012_a.xes.gz is not there, so no real refusal was looked at");
+        return;
+    };
+    // Every tenth application: the whole log takes a minute without optimisation.
+    let log = improve::log(std::io::BufReader::new(file)).unwrap().step_by(10);
+    let mut told = String::new();
+    improve::run(log, false, &mut told).unwrap();
+    assert!(told.contains("It costs most on “Finalized”"), "{told}");
+    assert!(told.contains("refused: 0\n"), "{told}");
+}
+
+#[cfg(feature = "xes")]
 #[test]
 fn bpi2012_meets_the_published_figures() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/bpi2012_a.xes.gz");

@@ -1,5 +1,7 @@
 //! The runtime by its rules, on the store in memory, sync and async, with what goes wrong done on purpose.
 
+#[path = "runtime/adopting.rs"]
+mod adopting;
 #[path = "runtime/async_hosts.rs"]
 mod async_hosts;
 #[path = "runtime/bulk.rs"]
@@ -20,6 +22,8 @@ mod kept;
 mod lists;
 #[path = "runtime/merging.rs"]
 mod merging;
+#[path = "runtime/publishing.rs"]
+mod publishing;
 #[path = "runtime/steps.rs"]
 mod steps;
 #[path = "runtime/timers.rs"]

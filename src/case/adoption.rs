@@ -1,7 +1,7 @@
 //! Adopting: what a case is told when it passes to another version or scenario (V3, V4, M12).
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a case passes to another version or another scenario (V3, V4, M12).
 ///
@@ -17,6 +17,10 @@ pub struct Adoption {
     /// not named is kept.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, RuleFate>,
+    /// Items and processes that the version left behind does not have. A case that stands on their stage is spared
+    /// them in this visit, unless `rules` says `restart` or `recompute`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub added: BTreeSet<String>,
 }
 
 /// What a changed rule does to a case that stands on its stage already (V4); `docs/EDITING.md` has the table.
@@ -33,12 +37,30 @@ pub enum RuleFate {
     Recompute,
 }
 
+/// A word that is no fate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no fate; there are `keep`, `restart`, `recompute`")]
+pub struct UnknownFate(String);
+
+impl std::str::FromStr for RuleFate {
+    type Err = UnknownFate;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFate> {
+        match text {
+            "keep" => Ok(Self::Keep),
+            "restart" => Ok(Self::Restart),
+            "recompute" => Ok(Self::Recompute),
+            other => Err(UnknownFate(other.to_owned())),
+        }
+    }
+}
+
 impl Adoption {
     /// Onto stages of other names.
     #[must_use]
     pub fn mapped<O: Into<String>, N: Into<String>>(stages: impl IntoIterator<Item = (O, N)>) -> Self {
         let stages = stages.into_iter().map(|(from, to)| (from.into(), to.into())).collect();
-        Self { stages, rules: BTreeMap::new() }
+        Self { stages, ..Self::default() }
     }
 
     /// Also maps one stage onto another.

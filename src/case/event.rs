@@ -6,7 +6,7 @@ use super::{
     Handing, HeldItem, Interaction, LinkKind, Mark, Missing, Party, ProcessEnd, ProcessRun, ScenarioRef,
     Timer, Visit, VisitEnd, Wish,
 };
-use crate::scenario::def::{Kind, TemplateRef, Text};
+use crate::scenario::def::{Fate, Kind, TemplateRef, Text};
 use crate::{Moment, Span, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -248,6 +248,46 @@ pub enum Event {
         rule: String,
         /// Whether it does.
         hangs: bool,
+    },
+    /// Items and processes that the stage got while the case stood there, and that this visit is spared (V4).
+    Spared {
+        /// Their full names.
+        rules: Vec<String>,
+    },
+    /// An open activity follows its item as the adopted version says it (V4).
+    Replanned {
+        /// The activity.
+        activity: String,
+        /// When it is due now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueState>,
+        /// Whether the stage cannot be left forward without it, or without its group.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        mandatory: bool,
+        /// Its title.
+        #[serde(default, skip_serializing_if = "Text::is_empty")]
+        title: Text,
+        /// A script or checklist.
+        #[serde(default, skip_serializing_if = "Text::is_empty")]
+        script: Text,
+    },
+    /// A running process follows its hook as the adopted version says it (V4).
+    ProcessChanged {
+        /// The process.
+        process: String,
+        /// Whether the stage waits for it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        awaited: bool,
+        /// The results that are accepted; where empty, those that the finish calls good.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        good: Vec<String>,
+        /// When it is due now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueState>,
+        /// What becomes of it when the stage is left.
+        on_leave: Fate,
+        /// What becomes of it when the case closes.
+        on_close: Fate,
     },
     /// The case has another responsible (A10).
     HandedOver {

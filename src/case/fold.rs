@@ -45,6 +45,7 @@ impl Case {
                 limit: None,
                 pause: None,
                 paused_ms: 0,
+                spared: Vec::new(),
             },
             visits: Vec::new(),
             closing: None,
@@ -97,7 +98,8 @@ impl Case {
         self.lights = self.light_index();
     }
 
-    pub(super) fn fold(&mut self, entry: &Entry) {
+    /// What a whole entry does.
+    pub(crate) fn fold(&mut self, entry: &Entry) {
         self.begin(entry.number, entry.at);
         for event in &entry.events {
             self.apply(event, entry.at);
@@ -150,6 +152,11 @@ impl Case {
                     }
                     Err(place) => self.facts.insert(place, (**fact).clone()),
                 }
+            }
+            Event::Spared { rules } => {
+                let new = rules.iter().filter(|rule| !self.visit.spared.contains(rule));
+                let new: Vec<String> = new.cloned().collect();
+                self.visit.spared.extend(new);
             }
             Event::LimitSet { span, due } => {
                 self.visit.limit = match (span, due) {
@@ -244,8 +251,10 @@ impl Case {
             | Event::ActivityReopened { .. }
             | Event::GroupPlanned(_)
             | Event::GroupEnded { .. }
+            | Event::Replanned { .. }
             | Event::ItemHeld(_) => self.apply_activity(event),
             Event::ProcessStarted(_)
+            | Event::ProcessChanged { .. }
             | Event::ProcessEnded { .. }
             | Event::CommandRun(_)
             | Event::Answered { .. } => {
@@ -297,6 +306,19 @@ impl Case {
                     }
                     it.due = *due;
                     it.moved = it.moved.saturating_add(1);
+                }
+            }
+            Event::Replanned { activity, due, mandatory, title, script } => {
+                let mut of_group = None;
+                if let Some(it) = self.open_mut(activity) {
+                    it.due = *due;
+                    it.title.clone_from(title);
+                    it.script.clone_from(script);
+                    it.mandatory = *mandatory && it.group.is_none();
+                    of_group.clone_from(&it.group);
+                }
+                if let Some(group) = self.groups.iter_mut().find(|it| Some(&it.id) == of_group.as_ref()) {
+                    group.mandatory = *mandatory;
                 }
             }
             Event::Reassigned { activity, to, instead_of } => {
@@ -355,6 +377,13 @@ impl Case {
     fn apply_process(&mut self, event: &Event) {
         match event {
             Event::ProcessStarted(run) => self.processes.push((**run).clone()),
+            Event::ProcessChanged { process, awaited, good, due, on_leave, on_close } => {
+                if let Some(run) = self.processes.iter_mut().find(|it| it.id == *process) {
+                    run.awaited = *awaited;
+                    run.good.clone_from(good);
+                    (run.due, run.on_leave, run.on_close) = (*due, *on_leave, *on_close);
+                }
+            }
             Event::ProcessEnded { process, end } => {
                 if let Some(run) = self.processes.iter_mut().find(|it| it.id == *process) {
                     run.end = Some(end.clone());

@@ -15,7 +15,7 @@ mod state;
 mod told;
 mod withhold;
 
-pub use adoption::{Adoption, RuleFate};
+pub use adoption::{Adoption, RuleFate, UnknownFate};
 pub use context::{Absence, Actor, Context, Switch};
 pub use entry::{Entry, EntryError, FORMAT, Recorded};
 pub use event::{Act, Effect, Event, Opened, Origin};

@@ -82,6 +82,9 @@ pub struct Visit {
     /// Milliseconds of pauses that have ended.
     #[serde(default, skip_serializing_if = "no_millis")]
     pub paused_ms: i64,
+    /// Items and processes that this visit is spared, since the stage got them while the case stood here (V4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spared: Vec<String>,
 }
 
 /// The time limit of a visit.

@@ -141,26 +141,46 @@ impl Case {
         Ok(next)
     }
 
+    /// Whether these are all entries of one case in order, without folding them.
+    ///
+    /// # Errors
+    /// As [`Case::replay`].
+    pub(crate) fn is_whole(entries: &[Entry]) -> Result<(), ReplayError> {
+        let first = entries.first().ok_or(ReplayError::Empty)?;
+        let mut last = (0, first.at);
+        for entry in entries {
+            next(entry, &first.case, last)?;
+            last = (entry.number, entry.at);
+        }
+        Ok(())
+    }
+
     fn take(&mut self, entry: &Entry) -> Result<(), ReplayError> {
-        let Entry { case, number, at, .. } = entry;
-        let (case, number, at) = (case.clone(), *number, *at);
-        if entry.format != FORMAT {
-            return Err(ReplayError::Format { case, number, format: entry.format });
-        }
-        if case != self.id {
-            return Err(ReplayError::Foreign { case: self.id.clone(), found: case, number });
-        }
-        if number != self.revision + 1 {
-            return Err(ReplayError::Hole { case, after: self.revision, found: number });
-        }
-        if at < self.last_at {
-            return Err(ReplayError::Backwards { case, number, at, before: self.last_at });
-        }
-        let opens = matches!(entry.events.first(), Some(Event::Opened(_)));
-        if opens != (number == 1) {
-            return Err(ReplayError::Opening { case, number });
-        }
+        next(entry, &self.id, (self.revision, self.last_at))?;
         self.fold(entry);
         Ok(())
     }
+}
+
+/// Whether an entry is the next one of a case, whose last one had this number and moment.
+fn next(entry: &Entry, id: &str, (last, last_at): (u64, Moment)) -> Result<(), ReplayError> {
+    let Entry { case, number, at, .. } = entry;
+    let (number, at) = (*number, *at);
+    if entry.format != FORMAT {
+        return Err(ReplayError::Format { case: case.clone(), number, format: entry.format });
+    }
+    if case != id {
+        return Err(ReplayError::Foreign { case: id.to_owned(), found: case.clone(), number });
+    }
+    if number != last + 1 {
+        return Err(ReplayError::Hole { case: case.clone(), after: last, found: number });
+    }
+    if at < last_at {
+        return Err(ReplayError::Backwards { case: case.clone(), number, at, before: last_at });
+    }
+    let opens = matches!(entry.events.first(), Some(Event::Opened(_)));
+    if opens != (number == 1) {
+        return Err(ReplayError::Opening { case: case.clone(), number });
+    }
+    Ok(())
 }

@@ -325,6 +325,7 @@ impl Withheld {
                     value.iter_mut().chain(was).for_each(|value| self.copy(value));
                 }
                 Event::Planned(it) => self.title(&mut it.title),
+                Event::Replanned { title, .. } => self.title(title),
                 Event::GaveUp { error, .. } => self.words(error),
                 Event::DebtArose(it) => self.missing(&mut it.missing),
                 Event::Wished(it) => it.missing.iter_mut().for_each(|it| self.missing(it)),

@@ -19,6 +19,11 @@ impl Work<'_> {
         if !self.judge().may(s.rights.edit.as_ref()) {
             missing.push(Missing::new("V-G1-edit-scenario"));
         }
+        for rule in adoption.rules.keys().chain(&adoption.added) {
+            if !super::fate::is_rule(rule) {
+                missing.push(Missing::new("V-V4-rule").arg("rule", rule.as_str()));
+            }
+        }
         let old = self.case.visit.stage.clone();
         let name = adoption.stages.get(&old).cloned().unwrap_or_else(|| old.clone());
         let target = s.stage_index(&name).and_then(|i| s.stages.get(i).map(|stage| (i, stage)));
@@ -61,11 +66,11 @@ impl Work<'_> {
         if self.case.is_open() {
             self.drop_what_is_gone();
             if name == old {
-                self.adopt_in_place();
+                self.adopt_in_place(adoption);
             } else {
                 self.adopt_onto(to, stage);
             }
-            self.adopt_scenario_triggers();
+            self.adopt_scenario_triggers(adoption);
             self.adopt_overdue_timers();
             self.set_deadline();
         }
@@ -76,7 +81,11 @@ impl Work<'_> {
     /// What the scenario has no more is cancelled in the journal: timers, wishes, debts, processes (V3).
     fn drop_what_is_gone(&mut self) {
         let s = self.s;
-        self.disarm(|timer| timer.trigger.as_deref().is_some_and(|rule| s.trigger(rule).is_none()));
+        // A trigger that waits for something else now has no clock any more.
+        let ticks = |rule: &str| {
+            s.trigger(rule).is_some_and(|it| matches!(it.on, EventDef::After(_) | EventDef::Moment(_)))
+        };
+        self.disarm(|timer| timer.trigger.as_deref().is_some_and(|rule| !ticks(rule)));
         let wishes: Vec<String> = self.case.wishes.iter().map(|wish| wish.trigger.clone()).collect();
         for trigger in wishes.into_iter().filter(|rule| s.trigger(rule).is_none()) {
             self.emit(Event::WishEnded { trigger, lapsed: Some("gone".to_owned()) });
@@ -91,13 +100,17 @@ impl Work<'_> {
     }
 
     /// Onto the same stage the visit goes on.
-    fn adopt_in_place(&mut self) {
+    fn adopt_in_place(&mut self, adoption: &Adoption) {
         let visit = Some(self.case.visit.number);
         let stage = self.stage();
         if stage.is_some_and(|stage| stage.pause.is_none()) {
             self.resume();
         }
-        // Triggers that the case did not have before are armed from now on (V4: nothing is told to count back).
+        if let Some(stage) = stage {
+            self.meet_fates(stage, adoption);
+        }
+        // Triggers that the case did not have before are armed from now on, unless the publisher counts from the
+        // entry (V4).
         for trigger in stage.into_iter().flat_map(|stage| stage.triggers.iter()).chain(&self.s.triggers) {
             if !self.had(trigger) {
                 self.arm_after(trigger, visit);
@@ -133,8 +146,11 @@ impl Work<'_> {
 
     /// The scenario's own triggers: moments are armed, and a "becomes" that never held here starts from the
     /// truth, for a scenario's counts as not holding at opening only (T9).
-    fn adopt_scenario_triggers(&mut self) {
+    fn adopt_scenario_triggers(&mut self, adoption: &Adoption) {
         let s = self.s;
+        for trigger in &s.triggers {
+            self.fate_of_trigger(trigger, adoption);
+        }
         self.note_switches(&s.triggers);
         for trigger in &s.triggers {
             if let (EventDef::Moment(moment), false) = (&trigger.on, self.had(trigger)) {

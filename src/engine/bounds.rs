@@ -56,7 +56,11 @@ fn counts(input: &Input, missing: &mut Vec<Missing>) {
         ],
         Input::Document(it) => &[("data", it.data.len(), MAX_VALUES)],
         Input::Finished(it) => &[("fields", it.fields.len(), MAX_VALUES)],
-        Input::Adopt(it) => &[("stages", it.stages.len(), MAX_VALUES), ("rules", it.rules.len(), MAX_RULES)],
+        Input::Adopt(it) => &[
+            ("stages", it.stages.len(), MAX_VALUES),
+            ("rules", it.rules.len(), MAX_RULES),
+            ("added", it.added.len(), MAX_RULES),
+        ],
         _ => &[],
     };
     for (name, count, limit) in counted {

@@ -368,6 +368,9 @@ const fn is_silent(event: &Event) -> bool {
             | Event::Disarmed { .. }
             | Event::Effect(_)
             | Event::LimitSet { .. }
+            | Event::Spared { .. }
+            | Event::Replanned { .. }
+            | Event::ProcessChanged { .. }
             | Event::Wished(_)
             | Event::WishEnded { .. }
             | Event::LeftOut { .. }

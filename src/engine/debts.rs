@@ -78,7 +78,9 @@ impl Work<'_> {
     /// An awaited process whose `when` is unknown hangs on it (A3).
     fn hang_processes(&mut self) {
         let Some(stage) = self.stage() else { return };
-        for hook in stage.hooks.iter().filter(|hook| hook.def.awaited) {
+        let spared = self.case.visit.spared.clone();
+        let awaited = |hook: &&crate::scenario::model::Hook| hook.def.awaited && !spared.contains(&hook.rule);
+        for hook in stage.hooks.iter().filter(awaited) {
             if let Some(when) = &hook.when {
                 let visit = self.case.visit.number;
                 let mut runs = self.case.processes.iter().rev();

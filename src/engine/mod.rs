@@ -12,6 +12,7 @@ mod door;
 mod erase;
 mod facts;
 mod family;
+mod fate;
 mod judge;
 mod many;
 mod matching;

@@ -134,7 +134,8 @@ impl Judge<'_> {
         }
         self.exit_activities(from, verdicts);
         let visit = self.case.visit.number;
-        for hook in from.hooks.iter().filter(|hook| hook.def.awaited) {
+        let spared = &self.case.visit.spared;
+        for hook in from.hooks.iter().filter(|hook| hook.def.awaited && !spared.contains(&hook.rule)) {
             let runs =
                 || self.case.processes.iter().rev().filter(|run| run.rule == hook.rule && run.visit == visit);
             if runs().next().is_some_and(crate::case::ProcessRun::is_good) {

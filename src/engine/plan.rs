@@ -19,7 +19,7 @@ impl Work<'_> {
             if !entering && item.when.is_none() && !held {
                 continue;
             }
-            if self.has_happened(item) {
+            if self.has_happened(item) || self.is_spared(&item.rule) {
                 continue;
             }
             let holds = item.when.as_ref().map_or(Truth::True, |when| when.holds(&self.judge()));
@@ -46,6 +46,11 @@ impl Work<'_> {
             || self.case.groups.iter().any(|group| {
                 group.rule == item.rule && (item.once || group.visit == visit || group.good.is_none())
             })
+    }
+
+    /// Whether this visit is spared a rule that the stage got while the case stood here (V4).
+    pub fn is_spared(&self, rule: &str) -> bool {
+        self.case.visit.spared.iter().any(|it| it == rule)
     }
 
     /// Plans one activity, or a group of them.

@@ -4,7 +4,7 @@ use super::work::{Done, Work};
 use crate::Value;
 use crate::case::{Act, Event, FinishedInput, Missing, ProcessEnd, ProcessRun};
 use crate::condition::{Evaluated, Program, Truth};
-use crate::scenario::def::Fate;
+use crate::scenario::def::{Fate, ProcessDef};
 use crate::scenario::model::Hook;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,7 +14,7 @@ impl<'a> Work<'a> {
     pub fn start_processes(&mut self, entering: bool) {
         let Some(stage) = self.stage() else { return };
         for hook in stage.hooks.iter().filter(|hook| !hook.def.by_hand) {
-            if (!entering && hook.when.is_none()) || self.was_started(hook) {
+            if (!entering && hook.when.is_none()) || self.was_started(hook) || self.is_spared(&hook.rule) {
                 continue;
             }
             if hook.when.as_ref().map_or(Truth::True, |when| when.holds(&self.judge())).holds() {
@@ -25,7 +25,7 @@ impl<'a> Work<'a> {
 
     /// Each hook happens once a visit (M8), but for what was voided (P1); one that still runs from an earlier
     /// visit is not started again.
-    fn was_started(&self, hook: &Hook) -> bool {
+    pub fn was_started(&self, hook: &Hook) -> bool {
         let visit = self.case.visit.number;
         self.case
             .processes
@@ -53,6 +53,7 @@ impl<'a> Work<'a> {
         let id = self.id();
         let due = def.limit.as_ref().and_then(|span| self.due_in(span));
         let fields = self.values(&hook.give);
+        let (on_leave, on_close) = fates(def, awaited);
         let run = ProcessRun {
             id: id.clone(),
             rule: hook.rule.clone(),
@@ -64,8 +65,8 @@ impl<'a> Work<'a> {
             awaited,
             due,
             good: def.good.clone(),
-            on_leave: def.on_leave.unwrap_or(if awaited { Fate::Cancel } else { Fate::Keep }),
-            on_close: def.on_close.unwrap_or(Fate::Cancel),
+            on_leave,
+            on_close,
             end: None,
         };
         self.emit(Event::ProcessStarted(Box::new(run)));
@@ -182,6 +183,12 @@ impl<'a> Work<'a> {
         self.start_process(hook);
         Ok(())
     }
+}
+
+/// What becomes of a process when the stage is left, and when the case closes (P5).
+pub(super) fn fates(def: &ProcessDef, awaited: bool) -> (Fate, Fate) {
+    let on_leave = def.on_leave.unwrap_or(if awaited { Fate::Cancel } else { Fate::Keep });
+    (on_leave, def.on_close.unwrap_or(Fate::Cancel))
 }
 
 fn is_voided(run: &ProcessRun) -> bool {

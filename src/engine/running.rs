@@ -44,7 +44,8 @@ impl Scenario {
                 let missing =
                     judge.start(hook).err().map(|missing| judge.told(vec![missing])).unwrap_or_default();
                 let (id, process) = (hook.id.as_str(), hook.def.process.as_str());
-                ProcessView { id, process, awaited: hook.def.awaited, run, missing }
+                let awaited = hook.def.awaited && !case.visit.spared.contains(&hook.rule);
+                ProcessView { id, process, awaited, run, missing }
             })
             .collect();
         let elsewhere = case.processes.iter().filter(|run| run.is_running());

@@ -175,6 +175,7 @@ impl<'a> Work<'a> {
             limit: None,
             pause: None,
             paused_ms: 0,
+            spared: Vec::new(),
         };
         self.emit(Event::Entered(Box::new(visit)));
     }

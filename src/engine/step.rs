@@ -85,7 +85,9 @@ impl Scenario {
         if id.is_empty() || id.len() > 200 || id.contains('\0') {
             return Err(Rejection::one(Missing::new("V-IN-case")));
         }
-        self.run(&Case::blank(&id, ctx.now), Input::Open(Box::new(opening)), ctx)
+        let input = Input::Open(Box::new(opening));
+        let (case, events) = self.run(&Case::blank(&id, ctx.now), &input, ctx)?;
+        Ok(self.outcome(case, events, input, ctx))
     }
 
     /// Steps a case by one input: the case that comes in is untouched, a new one comes out.
@@ -107,6 +109,17 @@ impl Scenario {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn step(&self, case: &Case, input: Input, ctx: &Context) -> Result<Outcome, Rejection> {
+        let (case, events) = self.tried(case, &input, ctx)?;
+        Ok(self.outcome(case, events, input, ctx))
+    }
+
+    /// What a step by an input would make of a case, without an entry: for looking ahead over many (V4).
+    pub(crate) fn tried(
+        &self,
+        case: &Case,
+        input: &Input,
+        ctx: &Context,
+    ) -> Result<(Box<Case>, Vec<Event>), Rejection> {
         if case.format != FORMAT {
             return Err(Rejection::one(Missing::new("V-C11-format").arg("format", i64::from(case.format))));
         }
@@ -126,18 +139,18 @@ impl Scenario {
         self.run(case, input, ctx)
     }
 
-    fn run(&self, case: &Case, input: Input, ctx: &Context) -> Result<Outcome, Rejection> {
-        let chain = match self.attempt(case, &input, ctx, Cascade::Run) {
-            Ok((case, events)) => return Ok(self.outcome(case, events, input, ctx)),
+    fn run(&self, case: &Case, input: &Input, ctx: &Context) -> Result<(Box<Case>, Vec<Event>), Rejection> {
+        let chain = match self.attempt(case, input, ctx, Cascade::Run) {
+            Ok(done) => return Ok(done),
             Err((Stop::Refused(missing), work)) => return Err(work.refuse(missing)),
             Err((Stop::Endless(chain), _)) => chain,
         };
-        if !is_report(&input) {
+        if !is_report(input) {
             let missing = Missing::new("V-T5-endless").arg("limit", chain.len() as i64 - 1);
             return Err(Rejection::endless(missing, chain));
         }
-        match self.attempt(case, &input, ctx, Cascade::Undone(chain)) {
-            Ok((case, events)) => Ok(self.outcome(case, events, input, ctx)),
+        match self.attempt(case, input, ctx, Cascade::Undone(chain)) {
+            Ok(done) => Ok(done),
             Err((Stop::Refused(missing), work)) => Err(work.refuse(missing)),
             Err((Stop::Endless(chain), _)) => Err(Rejection::endless(Missing::new("V-T5-endless"), chain)),
         }

@@ -53,6 +53,8 @@ pub(crate) struct Work<'a> {
     pub entered_passed: u32,
     /// Events before this one are the past of another case, to which no trigger reacts (P7).
     pub past_until: usize,
+    /// From when spans are counted where that is not now: an adoption may count from the entry (V4).
+    pub counted_from: Option<Moment>,
     /// That a trigger moves, and no person (G3, G4).
     pub as_scenario: bool,
 }
@@ -76,6 +78,7 @@ impl<'a> Work<'a> {
             quiet_until: 0,
             entered_passed: 0,
             past_until: 0,
+            counted_from: None,
             as_scenario: false,
         }
     }
@@ -139,9 +142,9 @@ impl<'a> Work<'a> {
         self.here().and_then(|i| s.stages.get(i))
     }
 
-    /// When something is due so long after now, and since when that counts as today.
+    /// When something is due so long after now (or after the moment from which an adoption counts, V4), and since when that counts as today.
     pub fn due_in(&self, span: &Span) -> Option<DueState> {
-        let due = self.calendar.due(span, self.now()).ok()?;
+        let due = self.calendar.due(span, self.counted_from.unwrap_or(self.now())).ok()?;
         Some(self.due_at(due.moment, due.beyond_known))
     }
 

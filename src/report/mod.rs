@@ -5,7 +5,7 @@
 mod funnel;
 mod table;
 mod times;
-mod words;
+pub(crate) mod words;
 
 pub use funnel::{Balance, Funnel, Refusal, StageLine};
 pub use table::TimeUnit;

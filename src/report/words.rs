@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
 
 /// The headings in one language.
-pub(super) struct Words {
+pub(crate) struct Words {
     pub stage: &'static str,
     pub entered: &'static str,
     pub visits: &'static str,

@@ -1,8 +1,12 @@
 //! Why the runtime did not accept an input: which case, and what to do.
 
+use super::publication::Moved;
 use crate::Moment;
-use crate::case::Rejection;
+use crate::case::{Rejection, ScenarioRef};
+use crate::foresight::proof::Finding;
+use crate::scenario::edit::{AdoptionDefect, DraftError};
 use crate::store::StoreError;
+use crate::testing::Report;
 
 /// Why an input was not accepted; the case is as if it had not come, but for facts that were read for it (C9).
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -190,6 +194,98 @@ pub enum PublishError {
         version: u32,
         /// The hash of what is there.
         found: String,
+    },
+    /// The version on which the draft was begun is not published, or has another content.
+    #[error("the draft was begun on version {} of scenario {} ({}), {}", .draft.version, .draft.id, .draft.hash, of_base(.found.as_deref()))]
+    Base {
+        /// The version that the draft names.
+        draft: Box<ScenarioRef>,
+        /// The hash of what is published under that number; none where nothing is.
+        found: Option<String>,
+    },
+    /// The draft's edits cannot be applied to the version on which it was begun.
+    #[error("the draft cannot be made: {0}")]
+    Draft(Box<DraftError>),
+    /// Others published meanwhile, and it touches what they changed (V5).
+    #[error(
+        "version {} was published meanwhile and changed the same: {} of the draft's edits are to be decided anew",
+        .0.latest.version,
+        .0.clashes.len()
+    )]
+    Moved(Box<Moved>),
+    /// The draft changes nothing of the latest version.
+    #[error("the draft changes nothing of version {} of scenario {}", .0.version, .0.id)]
+    Unchanged(ScenarioRef),
+    /// Some of the scenario's own examples fail.
+    #[error("the scenario's own examples fail; correct it or them, or publish with a reason\n{0}")]
+    Examples(Box<Report>),
+    /// Something is shown to be wrong by search: each with a run that leads there, or with what bars every way.
+    #[error("shown by search:\n{told}")]
+    Shown {
+        /// What.
+        findings: Vec<Finding>,
+        /// The same for people, in English; [`crate::foresight::proof::Proof::told`] has other languages.
+        told: String,
+    },
+    /// To publish although examples fail needs a reason in words.
+    #[error("to publish although examples fail, say why")]
+    Reason,
+    /// Cases under way cannot pass over so.
+    #[error("cases under way cannot pass to it: {}", adoption(.defects, .standing))]
+    Adoption {
+        /// What is wrong with the mapping and the fates.
+        defects: Vec<AdoptionDefect>,
+        /// Of each stage that is gone and mapped nowhere, an open case that stands there.
+        standing: Vec<(String, String)>,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn of_base(found: Option<&str>) -> String {
+    match found {
+        Some(hash) => format!("which is published with another content ({hash})"),
+        None => "which is not published in this store".to_owned(),
+    }
+}
+
+fn adoption(defects: &[AdoptionDefect], standing: &[(String, String)]) -> String {
+    let told = defects.iter().map(|it| match it {
+        AdoptionDefect::Unmapped { stage } => {
+            let case = standing.iter().find(|(on, _)| on == stage).map(|(_, case)| case.as_str());
+            format!("{it} (case {} stands there)", case.unwrap_or_default())
+        }
+        it => it.to_string(),
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+/// Why the cases of a version could not be passed over; those that were passed stay so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdoptError {
+    /// There is no such version.
+    #[error("{} of scenario {scenario} is not published in this store", match .version { Some(it) => format!("version {it}"), None => "any version".to_owned() })]
+    NoVersion {
+        /// The scenario.
+        scenario: String,
+        /// The version; none is the latest.
+        version: Option<u32>,
+    },
+    /// They are on it already.
+    #[error("version {} of scenario {} is the one that its cases are on", .0.version, .0.id)]
+    Same(ScenarioRef),
+    /// It was published for new cases only; say how the others are to pass over.
+    #[error(
+        "version {} of scenario {} was published without a way for cases of version {}; say how they pass over",
+        .to.version, .to.id, .from.version
+    )]
+    Pinned {
+        /// The version that they are on.
+        from: ScenarioRef,
+        /// The version that was published without a way for them.
+        to: ScenarioRef,
     },
     /// The store failed.
     #[error(transparent)]

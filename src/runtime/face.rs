@@ -1,15 +1,17 @@
 //! The runtime for sync hosts.
 
+use super::adopting::{AdoptProgress, AdoptedAll, Adopting};
 use super::clock::{Clock, Time};
 use super::directory::Directory;
 use super::effects::Delivered;
-use super::error::{PublishError, StepError, SwitchError};
+use super::error::{AdoptError, PublishError, StepError, SwitchError};
 use super::facts::{FactSource, Lent, Owned};
 use super::guard::Hung;
 use super::handler::{EffectHandler, Threads};
 use super::host::Host;
 use super::inbox::Received;
 use super::intake::{TakeError, Taken};
+use super::publication::{Publication, Published};
 use super::request::{Asked, Done, Progress, Request, Which};
 use super::setup::Setup;
 use super::shared::Shared;
@@ -21,11 +23,13 @@ use crate::case::{Actor, Case, Entry, Opening, Recorded, ScenarioRef};
 use crate::engine::View;
 use crate::intake::Inquiry;
 use crate::scenario::Scenario;
+use crate::scenario::edit::Draft;
 use crate::store::{
     ActivityQuery, ActivityRow, Answer, AnyStore, Blocking, Board, CaseFilter, CaseQuery, Find, InboxItem,
-    Message, Page, PageKey, Posted, Query, Settle, Store, StoreError, at_once,
+    Kept, Message, Page, PageKey, Posted, Query, Settle, Store, StoreError, at_once,
 };
 use crate::{Card, Moment};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// The loop around the engine for sync hosts: load, read facts, step, commit, hand out effects.
@@ -214,6 +218,31 @@ macro_rules! steps {
             now!(self, $owned, "latest", host => host.latest(scenario).await)
         }
 
+        /// A draft that is kept, with its revision; none where there is none (S9).
+        ///
+        /// # Errors
+        /// When the store fails, or the draft is damaged.
+        pub fn draft(&self, id: &str) -> Result<Option<(Draft, u64)>, StoreError> {
+            now!(self, $owned, "draft", host => host.draft(id).await)
+        }
+
+        /// Keeps a draft after the revision that its editor saw, 0 where it is new; a clash where somebody kept one
+        /// meanwhile, and nothing was written then (S9).
+        ///
+        /// # Errors
+        /// When the store fails.
+        pub fn keep_draft(&self, id: &str, draft: &Draft, seen: u64, by: &Actor) -> Result<Kept, StoreError> {
+            now!(self, $owned, "keep_draft", host => host.keep_draft(id, draft, seen, by).await)
+        }
+
+        /// Drops a draft; also where there is none.
+        ///
+        /// # Errors
+        /// When the store fails.
+        pub fn drop_draft(&self, id: &str) -> Result<(), StoreError> {
+            now!(self, $owned, "drop_draft", host => host.drop_draft(id).await)
+        }
+
         /// Switches a trigger on or off by its full name, for every version and at once (T7).
         ///
         /// # Errors
@@ -341,6 +370,34 @@ impl<S: Store> Runtime<S> {
     }
 }
 
+/// Publishing drafts, and what becomes of cases under way (V2–V5).
+impl<S: Store + Query> Runtime<S> {
+    /// Publishes a draft as the next version: everything about it is checked, its examples run, what others published
+    /// meanwhile is told or put beside it (V2, V5), and how cases under way pass over is kept (V3, V4).
+    ///
+    /// # Errors
+    /// A [`PublishError`], with everything that stands in the way; nothing was published then, and the draft is as it was.
+    pub fn publish_draft(&self, asked: &Publication, by: &Actor) -> Result<Published, PublishError> {
+        now!(self, true, "publish", host => host.publish_draft(asked, by).await)
+    }
+
+    /// Passes the open cases of a version over to another, a batch at a time, beside the work on them (V3, M10).
+    ///
+    /// `progress` is told after each batch, and stops it by [`ControlFlow::Break`]; asked again it goes on with those that
+    /// have not passed yet.
+    ///
+    /// # Errors
+    /// An [`AdoptError`]; cases that refuse are no error, and listed.
+    pub fn adopt_all(
+        &self,
+        asked: &Adopting,
+        actor: &Actor,
+        progress: impl FnMut(AdoptProgress) -> ControlFlow<()>,
+    ) -> Result<AdoptedAll, AdoptError> {
+        now!(self, true, "adopt", host => host.adopt_all(asked, actor, progress).await)
+    }
+}
+
 /// Lists as an actor may see them (G1, G2); what the host's own programs need without an actor they ask of the store.
 impl<S: Store + Query> Runtime<S> {
     /// A page of cases; the query's sight is that of the actor.
@@ -451,6 +508,15 @@ impl<'r, S: Store> Within<'r, S> {
 }
 
 impl<S: Store + Query> Within<'_, S> {
+    /// Publishes a draft as the next version: everything about it is checked, its examples run, what others published
+    /// meanwhile is told or put beside it (V2, V5), and how cases under way pass over is kept (V3, V4).
+    ///
+    /// # Errors
+    /// A [`PublishError`], with everything that stands in the way; nothing was published then, and the draft is as it was.
+    pub fn publish_draft(&self, asked: &Publication, by: &Actor) -> Result<Published, PublishError> {
+        now!(self, false, "publish", host => host.publish_draft(asked, by).await)
+    }
+
     /// Takes in what came by a channel (I1–I5): finds the cases to which it may belong, decides by the intake rules of the
     /// latest versions, and commits opening and interaction as one.
     ///

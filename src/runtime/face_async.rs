@@ -1,14 +1,16 @@
 //! The runtime for async hosts: the same calls, each a future that can be sent.
 
+use super::adopting::{AdoptProgress, AdoptedAll, Adopting};
 use super::clock::{AsyncClock, Time};
 use super::directory::AsyncDirectory;
 use super::effects::Delivered;
-use super::error::{PublishError, StepError, SwitchError};
+use super::error::{AdoptError, PublishError, StepError, SwitchError};
 use super::facts::{AsyncFactSource, Awaited};
 use super::handler::{AsyncEffectHandler, Futures};
 use super::host::Host;
 use super::inbox::Received;
 use super::intake::{TakeError, Taken};
+use super::publication::{Publication, Published};
 use super::request::{Asked, Done, Progress, Request, Which};
 use super::setup::Setup;
 use super::shared::Shared;
@@ -20,11 +22,13 @@ use crate::case::{Actor, Case, Entry, Opening, Recorded, ScenarioRef};
 use crate::engine::View;
 use crate::intake::Inquiry;
 use crate::scenario::Scenario;
+use crate::scenario::edit::Draft;
 use crate::store::{
     ActivityQuery, ActivityRow, Answer, AnyStore, AsyncQuery, AsyncStore, Awaiting, Board, BoxFuture,
-    CaseFilter, CaseQuery, Find, InboxItem, Message, Page, PageKey, Posted, Settle, StoreError,
+    CaseFilter, CaseQuery, Find, InboxItem, Kept, Message, Page, PageKey, Posted, Settle, StoreError,
 };
 use crate::{Card, Moment};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// The loop around the engine for async hosts: load, read facts, step, commit, hand out effects.
@@ -229,6 +233,37 @@ macro_rules! steps {
             soon!(self, $owned, "latest", host => host.latest(scenario).await)
         }
 
+        /// A draft that is kept, with its revision; none where there is none (S9).
+        ///
+        /// # Errors
+        /// When the store fails, or the draft is damaged.
+        pub fn draft<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<(Draft, u64)>, StoreError>> {
+            soon!(self, $owned, "draft", host => host.draft(id).await)
+        }
+
+        /// Keeps a draft after the revision that its editor saw, 0 where it is new; a clash where somebody kept one
+        /// meanwhile, and nothing was written then (S9).
+        ///
+        /// # Errors
+        /// When the store fails.
+        pub fn keep_draft<'a>(
+            &'a self,
+            id: &'a str,
+            draft: &'a Draft,
+            seen: u64,
+            by: &'a Actor,
+        ) -> BoxFuture<'a, Result<Kept, StoreError>> {
+            soon!(self, $owned, "keep_draft", host => host.keep_draft(id, draft, seen, by).await)
+        }
+
+        /// Drops a draft; also where there is none.
+        ///
+        /// # Errors
+        /// When the store fails.
+        pub fn drop_draft<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+            soon!(self, $owned, "drop_draft", host => host.drop_draft(id).await)
+        }
+
         /// Switches a trigger on or off by its full name, for every version and at once (T7).
         ///
         /// # Errors
@@ -398,6 +433,38 @@ impl<S: AsyncStore> AsyncRuntime<S> {
     }
 }
 
+/// Publishing drafts, and what becomes of cases under way (V2–V5).
+impl<S: AsyncStore + AsyncQuery> AsyncRuntime<S> {
+    /// Publishes a draft as the next version: everything about it is checked, its examples run, what others published
+    /// meanwhile is told or put beside it (V2, V5), and how cases under way pass over is kept (V3, V4).
+    ///
+    /// # Errors
+    /// A [`PublishError`], with everything that stands in the way; nothing was published then, and the draft is as it was.
+    pub fn publish_draft<'a>(
+        &'a self,
+        asked: &'a Publication,
+        by: &'a Actor,
+    ) -> BoxFuture<'a, Result<Published, PublishError>> {
+        soon!(self, true, "publish", host => host.publish_draft(asked, by).await)
+    }
+
+    /// Passes the open cases of a version over to another, a batch at a time, beside the work on them (V3, M10).
+    ///
+    /// `progress` is told after each batch, and stops it by [`ControlFlow::Break`]; asked again it goes on with those that
+    /// have not passed yet.
+    ///
+    /// # Errors
+    /// An [`AdoptError`]; cases that refuse are no error, and listed.
+    pub fn adopt_all<'a>(
+        &'a self,
+        asked: &'a Adopting,
+        actor: &'a Actor,
+        progress: impl FnMut(AdoptProgress) -> ControlFlow<()> + Send + 'a,
+    ) -> BoxFuture<'a, Result<AdoptedAll, AdoptError>> {
+        soon!(self, true, "adopt", host => host.adopt_all(asked, actor, progress).await)
+    }
+}
+
 /// Lists as an actor may see them (G1, G2); what the host's own programs need without an actor they ask of the store.
 impl<S: AsyncStore + AsyncQuery> AsyncRuntime<S> {
     /// A page of cases; the query's sight is that of the actor.
@@ -532,6 +599,19 @@ impl<'r, S: AsyncStore> AsyncWithin<'r, S> {
 }
 
 impl<S: AsyncStore + AsyncQuery> AsyncWithin<'_, S> {
+    /// Publishes a draft as the next version: everything about it is checked, its examples run, what others published
+    /// meanwhile is told or put beside it (V2, V5), and how cases under way pass over is kept (V3, V4).
+    ///
+    /// # Errors
+    /// A [`PublishError`], with everything that stands in the way; nothing was published then, and the draft is as it was.
+    pub fn publish_draft<'a>(
+        &'a self,
+        asked: &'a Publication,
+        by: &'a Actor,
+    ) -> BoxFuture<'a, Result<Published, PublishError>> {
+        soon!(self, false, "publish", host => host.publish_draft(asked, by).await)
+    }
+
     /// Takes in what came by a channel (I1–I5): finds the cases to which it may belong, decides by the intake rules of the
     /// latest versions, and commits opening and interaction as one.
     ///

@@ -1,5 +1,6 @@
 #![doc = include_str!("../../docs/RUNTIME.md")]
 
+mod adopting;
 mod clock;
 mod desk;
 mod directory;
@@ -16,6 +17,8 @@ mod inbox;
 mod intake;
 mod judge;
 mod lists;
+mod publication;
+mod publishing;
 mod request;
 mod setup;
 mod shared;
@@ -24,16 +27,18 @@ mod trace;
 mod waiting;
 mod work;
 
+pub use adopting::{AdoptProgress, AdoptedAll, Adopting};
 pub use clock::{AsyncClock, AsyncSystemClock, Chance, Clock, Dice, SystemClock};
 pub use directory::{AsyncDirectory, CaseDirectory, Directory, DirectoryError};
 pub use effects::Delivered;
-pub use error::{PublishError, StepError, SwitchError};
+pub use error::{AdoptError, PublishError, StepError, SwitchError};
 pub use face::{Runtime, Within};
 pub use face_async::{AsyncRuntime, AsyncWithin};
 pub use facts::{AsyncFactSource, FactError, FactSource};
 pub use handler::{AsyncEffectHandler, Delivery, EffectHandler, Feed, Handled};
 pub use inbox::Received;
 pub use intake::{TakeError, Taken, case_id_of};
+pub use publication::{Moved, Publication, Published, Running};
 pub use request::{Done, Progress, Request, Which, bulk_id};
 pub use setup::{People, Setup};
 pub use timers::Fired;

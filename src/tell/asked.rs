@@ -4,6 +4,7 @@ use super::catalog::Arg;
 use super::speaker::Speaker;
 use crate::case::{
     CloseInput, DoneInput, DueAt, FactsInput, Fields, Input, InteractionInput, MoveInput, Opening, PlanInput,
+    RuleFate,
 };
 
 impl Speaker<'_> {
@@ -107,7 +108,15 @@ impl Speaker<'_> {
                     let args = [("from", self.quoted(from).into()), ("to", self.teller().stage(to).into())];
                     self.say("with.mapped", &args)
                 });
-                self.lines(line, mapped)
+                let fates = adoption.rules.iter().filter_map(|(rule, fate)| {
+                    let code = match fate {
+                        RuleFate::Keep => return None,
+                        RuleFate::Restart => "with.restarted",
+                        RuleFate::Recompute => "with.recomputed",
+                    };
+                    Some(self.part(code, "rule", self.spared(rule)))
+                });
+                self.lines(line, mapped.chain(fates))
             }
             other => self.reported(other),
         }

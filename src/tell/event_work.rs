@@ -17,6 +17,19 @@ impl Speaker<'_> {
                 let args = [("activity", self.activity(activity).into()), ("due", self.due(due).into())];
                 self.say("told.rescheduled", &args)
             }
+            Event::Replanned { activity, due, mandatory, title, .. } => {
+                let title = Some(self.text(title)).filter(|title| !title.is_empty());
+                let args = [("activity", Arg::from(title.unwrap_or_else(|| self.activity(activity))))];
+                let details = [
+                    due.map(|due| self.part("with.due", "due", self.due(&due))),
+                    mandatory.then(|| self.say("with.mandatory", &[])),
+                ];
+                self.line(self.say("told.replanned", &args), details)
+            }
+            Event::Spared { rules } => {
+                let rules: Vec<String> = rules.iter().map(|rule| self.spared(rule)).collect();
+                self.part("told.spared", "rules", rules.join(", "))
+            }
             Event::Reassigned { activity: id, to: None, .. } => activity("told.reassigned_none", id),
             Event::Reassigned { activity, to: Some(to), instead_of } => {
                 let args = [("activity", self.activity(activity).into()), ("who", self.person(to).into())];
@@ -34,6 +47,14 @@ impl Speaker<'_> {
             }
             Event::ItemHeld(held) => self.held(held),
             Event::ProcessStarted(run) => self.process_started(run),
+            Event::ProcessChanged { process, awaited, due, .. } => {
+                let line = self.part("told.process_changed", "process", self.process(process));
+                let details = [
+                    awaited.then(|| self.say("with.awaited", &[])),
+                    due.map(|due| self.part("with.due", "due", self.due(&due))),
+                ];
+                self.line(line, details)
+            }
             Event::ProcessEnded { process, end } => self.process_ended(process, end),
             Event::FinishIgnored { process, result, why } => {
                 let code = if why == "unknown" { "told.finish_unknown" } else { "told.finish_late" };
@@ -51,6 +72,11 @@ impl Speaker<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// A rule that a visit is spared: what would be planned, or which process.
+    pub(super) fn spared(&self, rule: &str) -> String {
+        if rule.contains("/plan/") { self.item(rule) } else { self.rule(rule) }
     }
 
     pub(super) fn instead_of(&self, person: Option<&str>) -> Option<String> {

@@ -126,6 +126,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("V-C11-format", "интерес хранится в формате {format}, здесь он неизвестен"),
     ("V-V3-version", "интерес идёт по сценарию {case}, а не {scenario}"),
     ("V-V3-same", "интерес уже идёт по этому сценарию"),
+    ("V-V4-rule", "{rule} — не правило этапа, которое можно оставить, начать заново или пересчитать"),
     ("V-V3-stage", "в новом сценарии нет этапа {to} для интереса с этапа {stage}"),
     // A refusal as a whole.
     ("refused.chain", "порядок такой: {chain}"),
@@ -219,6 +220,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("month.12", "декабря"),
     // Rules, by their place in the scenario.
     ("who.rule", "правило"),
+    ("rule.adopt", "в новой версии этого нет"),
     ("rule.close", "закрытие интереса"),
     ("rule.merge", "объединение интересов"),
     ("rule.kind", "правило вида {kind}"),

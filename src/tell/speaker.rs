@@ -223,6 +223,7 @@ impl<'a> Speaker<'a> {
         let (first, part, id) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
         let of_stage = |code: &str| self.part(code, "stage", self.teller().stage(first));
         match (first, part, id) {
+            ("adopt", None, None) => self.say("rule.adopt", &[]),
             ("close", None, None) => self.say("rule.close", &[]),
             ("merge", None, None) => self.say("rule.merge", &[]),
             ("kind", Some(kind), None) => self.part("rule.kind", "kind", self.teller().kind(kind)),
@@ -302,7 +303,7 @@ impl<'a> Speaker<'a> {
     }
 
     /// What a requirement of the scenario asks, in words.
-    pub(super) fn requirement(&self, rule: &str) -> Option<String> {
+    pub(crate) fn requirement(&self, rule: &str) -> Option<String> {
         let (stage, rest) = rule.split_once('/')?;
         let (part, id) = rest.split_once('/')?;
         let stage = self.definition.stages.iter().find(|it| it.id == stage)?;

@@ -42,5 +42,17 @@ fn v1_what_diff_writes_as_json_edit_applies_and_refuses_what_does_not_fit() {
     fs::write(dir.join("none.json"), "{}").unwrap();
     let none = run(&dir, &["edit", "old.json", "none.json"]);
     assert_eq!(none.status, 2);
-    assert!(none.err.contains("no list of edits"), "{}", none.err);
+    assert!(none.err.contains("neither a list of edits nor a draft"), "{}", none.err);
+
+    // A draft names the version that it was begun on.
+    let base = voronka::Scenario::from_json(old).unwrap();
+    let mut draft = voronka::scenario::edit::Draft::of(&base);
+    for edit in serde_json::from_str::<Vec<voronka::scenario::edit::Edit>>(&json).unwrap() {
+        draft.edit(&base, edit).unwrap();
+    }
+    fs::write(dir.join("draft.json"), serde_json::to_string(&draft).unwrap()).unwrap();
+    assert_eq!(run(&dir, &["edit", "old.json", "draft.json"]).out, made.out);
+    let other = run(&dir, &["edit", "new.json", "draft.json"]);
+    assert_eq!(other.status, 1);
+    assert!(other.out.starts_with("draft.json: the draft is of wholesale 1 ("), "{}", other.out);
 }

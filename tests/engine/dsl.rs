@@ -213,6 +213,10 @@ impl Deal {
         self.does(json!({ "close": { "stage": "lost" } }))
     }
 
+    pub fn loses_for(&mut self, reason: &str) -> Vec<&'static str> {
+        self.does(json!({ "close": { "stage": "lost", "reason": reason } }))
+    }
+
     /// Does the open activity of this title, with an outcome.
     pub fn finishes(&mut self, title: &str, outcome: Option<&str>) -> Vec<&'static str> {
         let activity = self.id_of(title);

@@ -8,23 +8,27 @@ use voronka::scenario::def::Color;
 use voronka::{Actor, Case, Context, Entry, Moment, Scenario};
 
 /// Choices as numbers, which shrink to fewer and smaller ones.
-struct Choices<'a> {
-    numbers: &'a [u16],
-    at: usize,
+pub struct Choices<'a> {
+    pub numbers: &'a [u16],
+    pub at: usize,
 }
 
-impl Choices<'_> {
-    fn below(&mut self, bound: usize) -> usize {
+impl<'a> Choices<'a> {
+    pub const fn of_numbers(numbers: &'a [u16]) -> Self {
+        Self { numbers, at: 0 }
+    }
+
+    pub fn below(&mut self, bound: usize) -> usize {
         let number = self.numbers.get(self.at).copied().unwrap_or(0);
         self.at += 1;
         usize::from(number) % bound.max(1)
     }
 
-    fn maybe(&mut self) -> bool {
+    pub fn maybe(&mut self) -> bool {
         self.below(3) == 1
     }
 
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+    pub fn of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())].clone()
     }
 }
@@ -191,7 +195,7 @@ fn stage(c: &mut Choices<'_>, number: usize, stages: usize) -> Json {
 }
 
 /// A scenario of two to five stages, with everything that a scenario may have.
-fn scenario(c: &mut Choices<'_>, version: u32) -> Json {
+pub fn scenario(c: &mut Choices<'_>, version: u32) -> Json {
     let count = 2 + c.below(4);
     let mut stages: Vec<Json> = (0..count).map(|number| stage(c, number, count)).collect();
     for outcome in ["won", "lost", "void"] {
@@ -233,7 +237,7 @@ fn scenario(c: &mut Choices<'_>, version: u32) -> Json {
     scenario
 }
 
-fn fields(c: &mut Choices<'_>) -> Json {
+pub fn fields(c: &mut Choices<'_>) -> Json {
     let mut fields = json!({});
     for _ in 0..c.below(3) {
         let (name, value) = match c.below(9) {
@@ -253,7 +257,7 @@ fn fields(c: &mut Choices<'_>) -> Json {
     fields
 }
 
-fn input(c: &mut Choices<'_>, case: &Case) -> Json {
+pub fn input(c: &mut Choices<'_>, case: &Case) -> Json {
     let stages = ["s0", "s1", "s2", "s3", "s4", "won", "nowhere"];
     let over = |c: &mut Choices<'_>| if c.maybe() { json!("because") } else { json!(null) };
     let activity = |c: &mut Choices<'_>| {
@@ -341,7 +345,7 @@ fn input(c: &mut Choices<'_>, case: &Case) -> Json {
     }
 }
 
-fn context(c: &mut Choices<'_>, now: Moment, number: usize) -> Context {
+pub fn context(c: &mut Choices<'_>, now: Moment, number: usize) -> Context {
     let person = c.of(&PEOPLE);
     let role = c.of(&["manager", "head", "storekeeper"]);
     let mut ctx = Context::new(now, Actor::new(person, role), format!("i{number}"));
@@ -410,7 +414,7 @@ fn entry_is_sound(entry: &Entry, before: Option<&Case>, case: &Case) {
 }
 
 /// None where `check` finds a trigger that would wake itself for ever, or acts on what closing has settled.
-fn compiled(text: &str) -> Option<Scenario> {
+pub fn compiled(text: &str) -> Option<Scenario> {
     let refusable = ["cascade-endless", "not-after-closing"];
     match Scenario::from_json(text) {
         Ok(scenario) => Some(scenario),
@@ -420,7 +424,7 @@ fn compiled(text: &str) -> Option<Scenario> {
 }
 
 fn run(numbers: &[u16], steps: usize) -> (u32, u32) {
-    let mut c = Choices { numbers, at: 0 };
+    let mut c = Choices::of_numbers(numbers);
     let (one, two) = (scenario(&mut c, 1).to_string(), scenario(&mut c, 2).to_string());
     let (Some(first), Some(other)) = (compiled(&one), compiled(&two)) else { return (0, 0) };
     let mut now = msk("2026-03-02 10:00");

@@ -9,8 +9,10 @@ use std::task::Poll;
 use std::time::Duration;
 use voronka::runtime::{AsyncClock, Chance, Clock, Done, Request, Runtime, Setup, StepError};
 use voronka::store::{
-    AsyncStore, BoxFuture, Commit, Committed, EntryText, InboxItem, Keep, Kept, LeaseKind, LeaseRequest,
-    Leases, Loading, Look, MemoryStore, Message, Posted, Settle, Store, StoreError, Wanted,
+    ActivityQuery, ActivityRow, AsyncStore, Board, BoardQuery, BoxFuture, CaseQuery, CaseRow, Changed,
+    Commit, Committed, EntryText, Find, InboxItem, Keep, Kept, LeaseKind, LeaseRequest, Leases, Loading,
+    Look, MemoryStore, Message, Page, Position, Posted, Query, RefusedItem, Settle, Sight, StoppedEffect,
+    Store, StoreError, Wanted,
 };
 use voronka::{Actor, Input, Moment, Opening, Scenario};
 
@@ -190,6 +192,40 @@ impl Store for Faulty {
 
     fn kept(&self, look: &Look) -> Result<Vec<Keep>, StoreError> {
         Store::kept(&self.inner, look)
+    }
+}
+
+impl Query for Faulty {
+    fn cases(&self, query: &CaseQuery) -> Result<Page<CaseRow>, StoreError> {
+        Query::cases(&self.inner, query)
+    }
+
+    fn activities(&self, query: &ActivityQuery) -> Result<Page<ActivityRow>, StoreError> {
+        Query::activities(&self.inner, query)
+    }
+
+    fn board(&self, query: &BoardQuery) -> Result<Board, StoreError> {
+        Query::board(&self.inner, query)
+    }
+
+    fn find(&self, find: &Find, sight: &Sight, limit: u32) -> Result<Vec<CaseRow>, StoreError> {
+        Query::find(&self.inner, find, sight, limit)
+    }
+
+    fn changes(&self, since: Position, limit: u32) -> Result<Changed, StoreError> {
+        Query::changes(&self.inner, since, limit)
+    }
+
+    fn stopped(&self, after: &str, limit: u32) -> Result<Page<StoppedEffect>, StoreError> {
+        Query::stopped(&self.inner, after, limit)
+    }
+
+    fn refused(&self, after: &str, limit: u32) -> Result<Page<RefusedItem>, StoreError> {
+        Query::refused(&self.inner, after, limit)
+    }
+
+    fn counters(&self, names: &[String]) -> Result<Vec<i64>, StoreError> {
+        Query::counters(&self.inner, names)
     }
 }
 

@@ -1,16 +1,21 @@
 //! `voronka db`: making, checking and carrying databases.
 
 use crate::output::{Failed, Look, Output};
+use crate::passing::Passing;
 use crate::place::{ADDRESS, Place};
 use crate::{Verdict, defects, input, said};
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, IsTerminal};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use voronka::runtime::{PublishError, Runtime, Setup, SystemClock};
+use voronka::runtime::{
+    AdoptError, Adopting, Publication, PublishError, Published, Runtime, Setup, SystemClock,
+};
+use voronka::scenario::edit::{Draft, Edit, HeadEdit, diff};
 use voronka::store::carry::{CarryError, export, import};
-use voronka::store::{Keep, Look as Ask, Version};
+use voronka::store::{Keep, Look as Ask, Query, Store, Version};
 use voronka::{Actor, Scenario};
 
 /// Make, migrate, check, export and import databases; publish scenarios in them.
@@ -80,6 +85,28 @@ struct Publish {
     /// What is to be said of this version.
     #[arg(long, default_value = "", value_name = "TEXT")]
     comment: String,
+    #[command(flatten)]
+    next: Next,
+}
+
+/// Publishing the edited copy of a version.
+#[derive(Args)]
+struct Next {
+    /// The file is an edited copy of the published version whose number it has, or the next: publish it on top of the
+    /// latest version, under the next number.
+    #[arg(long)]
+    next: bool,
+    /// The scenario's own examples; one that fails refuses. Asks for --next.
+    #[arg(long, value_name = "FILE", requires = "next")]
+    examples: Option<PathBuf>,
+    /// Publish although examples fail, for this reason.
+    #[arg(long, value_name = "REASON", requires = "examples")]
+    despite: Option<String>,
+    /// Pass the open cases of the version before over to it. Asks for --next.
+    #[arg(long, requires = "next")]
+    adopt: bool,
+    #[command(flatten)]
+    passing: Passing,
 }
 
 impl Db {
@@ -205,12 +232,110 @@ impl Publish {
         let place = Place::open(&self.address)?;
         let source = input::read(&self.file)?;
         let Some(scenario) = defects::scenario(out, &source)? else { return Ok(Verdict::Bad) };
+        if self.next.next {
+            return self.on_top(&place, &scenario, out);
+        }
+        if !self.next.passing.is_silent() {
+            return Err(Failed::said(
+                "--map and --rule say how cases pass over; they ask for --next --adopt",
+            ));
+        }
         let it = scenario.reference().clone();
         let new = publish(&place, scenario, &self.actor, &self.comment)?;
         let told = if new { "published" } else { "is published already" };
         out.line(format!("{}: {} version {} {told}", place.address(), it.id, it.version))?;
         Ok(Verdict::Good)
     }
+}
+
+impl Publish {
+    /// As the next version, with everything that publishing a draft checks.
+    fn on_top(&self, place: &Place, edited: &Scenario, out: &mut Output) -> Result<Verdict, Failed> {
+        let runtime = Runtime::new(place.kept(), SystemClock, Setup::new(said::new_id("cli-")));
+        let base = base_of(place, edited)?;
+        let mut draft = Draft::of(&base);
+        for edit in diff(base.definition(), edited.definition()) {
+            if !matches!(edit, Edit::Head(HeadEdit::Version(_))) {
+                draft.edit(&base, edit).map_err(|error| Failed::said(error.to_string()))?;
+            }
+        }
+        let adoption = self.next.passing.adoption();
+        if !self.next.adopt && !self.next.passing.is_silent() {
+            return Err(Failed::said("--map and --rule say how cases pass over; they ask for --adopt"));
+        }
+        let mut asked = if self.next.adopt {
+            Publication::adopted(draft, &self.comment, adoption)
+        } else {
+            Publication::pinned(draft, &self.comment)
+        };
+        if let Some(examples) = &self.next.examples {
+            asked = asked.examples(input::read(examples)?.text);
+        }
+        asked.despite.clone_from(&self.next.despite);
+        let published = match runtime.publish_draft(&asked, &self.actor) {
+            Ok(published) => published,
+            Err(PublishError::Store(error)) => return Err(place.failed(&error)),
+            Err(error) => {
+                out.line(error.to_string())?;
+                if let PublishError::Moved(moved) = error {
+                    for clash in moved.clashes {
+                        out.line(format!("  {}", clash.mine.place().join("/")))?;
+                    }
+                }
+                return Ok(Verdict::Bad);
+            }
+        };
+        let it = &published.scenario;
+        out.line(format!("{}: {} version {} published", place.address(), it.id, it.version))?;
+        if !published.others.is_empty() {
+            let (count, before) = (published.others.len(), published.before.version);
+            let things = if count == 1 { "thing" } else { "things" };
+            out.line(format!("  on top of version {before}, which changed {count} {things} meanwhile"))?;
+        }
+        if self.next.adopt { self.pass_over(place, &runtime, &published, out) } else { Ok(Verdict::Good) }
+    }
+
+    fn pass_over<S: Store + Query>(
+        &self,
+        place: &Place,
+        runtime: &Runtime<S>,
+        published: &Published,
+        out: &mut Output,
+    ) -> Result<Verdict, Failed> {
+        let bar = spinner("cases");
+        let asked = Adopting::new(published.scenario.id.clone(), published.before.version);
+        let done = runtime.adopt_all(&asked, &self.actor, |it| {
+            bar.set_position(it.seen);
+            ControlFlow::Continue(())
+        });
+        bar.finish_and_clear();
+        let done = done.map_err(|error| match error {
+            AdoptError::Store(error) => place.failed(&error),
+            error => Failed::said(error.to_string()),
+        })?;
+        for error in &done.refused {
+            out.line(format!("  {error}"))?;
+        }
+        let told = done.progress;
+        out.line(format!("  cases passed over: {}, refused: {}", told.adopted, told.refused))?;
+        Ok(if told.refused == 0 { Verdict::Good } else { Verdict::Bad })
+    }
+}
+
+/// The published version of which a file is the edited copy: that of its number, else of the number before.
+fn base_of(place: &Place, edited: &Scenario) -> Result<Scenario, Failed> {
+    let it = edited.reference();
+    let before = [it.version, it.version.saturating_sub(1)];
+    for version in before {
+        let ask = Ask::Version { scenario: it.id.clone(), version, hash: String::new() };
+        let kept = place.kept().kept(&ask).map_err(|error| place.failed(&error))?;
+        if let Some(Keep::Version(version)) = kept.into_iter().next() {
+            return Scenario::from_json(&version.text)
+                .map_err(|_| Failed::said(format!("{}: version {} is damaged", it.id, it.version)));
+        }
+    }
+    let why = format!("neither version {} of {} is published there, nor the one before", it.version, it.id);
+    Err(Failed::said(format!("{}: {why}", place.address())))
 }
 
 /// Publishes a scenario, unless just this one is there; whether it is new.

@@ -4,6 +4,7 @@
 //! Exit status: 0 all is well (lints may have been told), 1 the scenario has defects, a test failed or a rule refused, 2 the
 //! command was not understood or a file or database could not be read or written.
 
+mod backtest;
 mod case;
 mod check;
 mod db;
@@ -11,9 +12,11 @@ mod defects;
 mod diff;
 mod draw;
 mod edit;
+mod impact;
 mod init;
 mod input;
 mod output;
+mod passing;
 mod place;
 mod prove;
 mod replay;
@@ -45,6 +48,8 @@ enum Command {
     Diff(diff::Diff),
     Edit(edit::Edits),
     Prove(prove::Prove),
+    Impact(impact::Impacts),
+    Backtest(backtest::Backtest),
     Init(init::Init),
     Template(template::Templates),
     Db(db::Db),
@@ -75,6 +80,8 @@ fn main() -> ExitCode {
         Command::Diff(it) => it.run(&mut out),
         Command::Edit(it) => it.run(&mut out),
         Command::Prove(it) => it.run(&mut out),
+        Command::Impact(it) => it.run(&mut out),
+        Command::Backtest(it) => it.run(&mut out),
         Command::Init(it) => it.run(&mut out),
         Command::Template(it) => it.run(&mut out),
         Command::Db(it) => it.run(&mut out),

@@ -36,7 +36,7 @@ pub enum Place {
 pub const ADDRESS: &str = "The database: a SQLite file, or `postgres://user@host/database`";
 
 /// A PostgreSQL address in either of the two forms that its own programs know; anything else is a file.
-fn is_postgres(address: &str) -> bool {
+pub fn is_postgres(address: &str) -> bool {
     let words = || address.split_whitespace();
     address.starts_with("postgres://")
         || address.starts_with("postgresql://")

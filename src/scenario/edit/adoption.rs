@@ -4,11 +4,13 @@
 use super::{Edit, Op, StageEdit, diff};
 use crate::case::{Adoption, RuleFate};
 use crate::scenario::def::{Definition, PlanDef, ProcessDef, StageDef, TriggerDef};
-use std::collections::BTreeMap;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What becomes of a rule between two versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RuleChange {
     /// The later version has it, the earlier one does not.
     Added,
@@ -96,8 +98,13 @@ impl Adoption {
     /// ```
     #[must_use]
     pub fn between(from: &Definition, to: &Definition) -> Self {
-        let rules = changed_rules(from, to).into_keys().map(|rule| (rule, RuleFate::Keep)).collect();
-        Self { stages: BTreeMap::new(), rules }
+        let changed = changed_rules(from, to);
+        let is_new = |(rule, change): &(&String, &RuleChange)| {
+            **change == RuleChange::Added && (rule.contains("/plan/") || rule.contains("/run/"))
+        };
+        let added = changed.iter().filter(is_new).map(|(rule, _)| rule.clone()).collect();
+        let rules = changed.into_keys().map(|rule| (rule, RuleFate::Keep)).collect();
+        Self { stages: BTreeMap::new(), rules, added }
     }
 
     /// With the same fate for every rule that it names.
@@ -132,7 +139,9 @@ impl Adoption {
         defects.extend(unknown.map(|stage| AdoptionDefect::UnknownFrom { stage: stage.clone() }));
         let changed = changed_rules(from, to);
         let other = self.rules.keys().filter(|rule| !changed.contains_key(*rule));
-        defects.extend(other.map(|rule| AdoptionDefect::Rule { rule: rule.clone() }));
+        let added = self.added.iter().filter(|rule| changed.get(*rule) != Some(&RuleChange::Added));
+        let unfit: BTreeSet<&String> = other.chain(added).collect();
+        defects.extend(unfit.into_iter().map(|rule| AdoptionDefect::Rule { rule: rule.clone() }));
         defects
     }
 }

@@ -83,6 +83,11 @@ impl Draft {
         Self { base: base.reference().clone(), edits: Vec::new(), undone: Vec::new() }
     }
 
+    /// A draft of edits that are known to apply.
+    pub(crate) fn with(base: &Scenario, edits: Vec<Edit>) -> Self {
+        Self { edits, ..Self::of(base) }
+    }
+
     /// The version on which it stands.
     #[must_use]
     pub const fn base(&self) -> &ScenarioRef {

@@ -1,4 +1,4 @@
-//! Edits of a scenario as data (V1): a closed list of operations, each with an exact inverse.
+#![doc = include_str!("../../../docs/EDITING.md")]
 
 mod adoption;
 mod diff;
