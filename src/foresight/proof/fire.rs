@@ -3,7 +3,7 @@
 use super::ask::Ask;
 use super::domain::Var;
 use super::solve::Asker;
-use super::walk::{Gone, Stuck, Trail, Walker};
+use super::walker::{Gone, Stuck, Trail, Walker};
 use crate::case::{Case, CommandAnswer, DocumentInput, Fields, Input, InteractionInput, PlanInput};
 use crate::engine::InputNames;
 use crate::scenario::def::{ActivityFilter, EventDef, Text};

@@ -1,13 +1,13 @@
 //! The proof itself: what was reached, what was not, and why.
 
 use super::ask::Ask;
-use super::barrier::{Over, Way, contradiction, nobody, reached, reaching, ways};
+use super::barrier::{Barrier, Over, Way, nobody, reached, reaching};
 use super::domain::Literals;
 use super::people::{Beside, names_actor, people};
 use super::run::Run;
 use super::search::Search;
 use super::solve::Solver;
-use super::walk::{Avoid, Endless, Trail, Walker};
+use super::walker::{Avoid, Endless, Trail, Walker};
 use super::{Barred, Because, Budget, Certainty, Code, Finding, Proof, Why};
 use crate::case::Missing;
 use crate::condition::Program;
@@ -52,6 +52,7 @@ pub(super) fn walker<'s>(s: &'s Scenario, budget: Budget) -> Walker<'s> {
         start: start(),
         left: Cell::new(budget.steps),
         endless: RefCell::default(),
+        editable: RefCell::default(),
         depth: Cell::new(0),
     }
 }
@@ -120,7 +121,8 @@ fn each_program(s: &Scenario, see: &mut dyn FnMut(&Program)) {
 /// Everything that is wrong, with what shows it.
 pub(super) fn prove(s: &Scenario, budget: Budget) -> Proof {
     let walker = walker(s, budget);
-    let ways = ways(s, walker.start, Over::May);
+    let barrier = Barrier::new(s, walker.start, Over::May, budget.judgements);
+    let ways = barrier.ways();
     let first = s.stages.iter().position(|stage| stage.is_ordinary()).unwrap_or(0);
     let might = reached(&ways, first);
     let everywhere = |found: &BTreeSet<usize>| might.is_subset(found);
@@ -139,7 +141,8 @@ pub(super) fn prove(s: &Scenario, budget: Budget) -> Proof {
         }
     }
     search.spread_ends();
-    let mut proving = Proving { s, walker: &walker, search, ways, first, findings: Vec::new() };
+    let mut proving =
+        Proving { s, walker: &walker, barrier: &barrier, search, ways, first, findings: Vec::new() };
     if let Err(why) = opened {
         proving.never_opened(why.missing);
     }
@@ -147,12 +150,17 @@ pub(super) fn prove(s: &Scenario, budget: Budget) -> Proof {
     proving.chains();
     let Proving { mut findings, .. } = proving;
     findings.sort_by_key(|it| (it.code == Code::ChainEndless, it.code != Code::NeverOpened));
-    Proof { findings, exhausted: walker.is_spent(), steps: budget.steps - walker.left.get() }
+    Proof {
+        findings,
+        exhausted: walker.is_spent() || barrier.is_spent(),
+        steps: budget.steps - walker.left.get(),
+    }
 }
 
 struct Proving<'w, 's> {
     s: &'s Scenario,
     walker: &'w Walker<'s>,
+    barrier: &'w Barrier<'s>,
     search: Search<'w, 's>,
     ways: Vec<Way>,
     first: usize,
@@ -170,7 +178,7 @@ impl<'w, 's> Proving<'w, 's> {
         let barred = if self.s.rights.open.as_ref().is_some_and(nobody) {
             Some(Barred::Nobody)
         } else if self.s.rights.r#override.as_ref().is_none_or(nobody) {
-            contradiction(self.s, &asks, self.walker.start).map(|clash| Barred::Clash { clash })
+            self.barrier.contradiction(&asks).map(|clash| Barred::Clash { clash })
         } else {
             None
         };

@@ -1,11 +1,12 @@
 //! Questions that an author may ask of a scenario, and their answers.
 
 use super::ask::Ask;
-use super::barrier::{Over, Way, barred, contradiction, reached, ways};
+use super::barrier::{Barrier, Over, Way, reached};
 use super::proving::walker;
 use super::run::Run;
 use super::search::Search;
-use super::walk::{Avoid, Walker, is_forward};
+use super::walk::is_forward;
+use super::walker::Avoid;
 use super::{Barred, Because, Budget, Why};
 use crate::case::Case;
 use crate::engine::find_requirement;
@@ -276,7 +277,9 @@ fn no_such(what: &'static str, name: &str) -> QuestionError {
 
 fn win_without(s: &Scenario, without: &Without, budget: Budget) -> Answer {
     let mut walker = walker(s, budget);
-    if let Some(because) = never_without(s, &walker, without) {
+    if let Some(because) =
+        never_without(s, &Barrier::new(s, walker.start, Over::Never, budget.judgements), without)
+    {
         return Answer::Impossible { because };
     }
     walker.avoid = match without {
@@ -318,9 +321,9 @@ fn at_the_end<'s>(s: &'s Scenario, without: &Without) -> Vec<Ask<'s>> {
 }
 
 /// What bars every way to winning without; none where some way is not barred for certain.
-fn never_without(s: &Scenario, walker: &Walker<'_>, without: &Without) -> Option<Vec<Because>> {
+fn never_without(s: &Scenario, barrier: &Barrier<'_>, without: &Without) -> Option<Vec<Because>> {
     let at_the_end = at_the_end(s, without);
-    let mut all = ways(s, walker.start, Over::Never);
+    let mut all = barrier.ways();
     for way in &mut all {
         if way.barred.is_some() {
             continue;
@@ -346,7 +349,7 @@ fn never_without(s: &Scenario, walker: &Walker<'_>, without: &Without) -> Option
                 match &hook.when {
                     None => clash(&hook.rule, id),
                     // It is awaited whatever the values with which this way can be gone.
-                    Some(_) => barred(s, way.from, way.to, walker.start, Over::Never, &[Ask::Free(hook)]),
+                    Some(_) => barrier.barred(way.from, way.to, &[Ask::Free(hook)]),
                 }
             }),
             Without::Item(rule) if forward => {
@@ -357,7 +360,7 @@ fn never_without(s: &Scenario, walker: &Walker<'_>, without: &Without) -> Option
                 // What overrides pass over nobody passes over here, but what is asked so must be asked.
                 let mut asks: Vec<Ask<'_>> = at_the_end.clone();
                 asks.extend(from.leave.iter().chain(&target.enter).map(Ask::Need));
-                contradiction(s, &asks, walker.start).map(|clash| Barred::Clash { clash })
+                barrier.contradiction(&asks).map(|clash| Barred::Clash { clash })
             }
             _ => None,
         };
@@ -411,7 +414,7 @@ fn reach(
     let source = from.map(stage).transpose()?;
     let mut walker = walker(s, budget);
     let first = s.stages.iter().position(|stage| stage.is_ordinary()).unwrap_or(0);
-    let all = ways(s, walker.start, Over::Never);
+    let all = Barrier::new(s, walker.start, Over::Never, budget.judgements).ways();
     let begins = source.unwrap_or(first);
     for (begin, end, named) in
         [(first, begins, ("", from.unwrap_or_default())), (begins, target, (from.unwrap_or_default(), to))]

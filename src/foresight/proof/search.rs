@@ -2,7 +2,7 @@
 
 use super::ask::Ask;
 use super::run::{Run, Step};
-use super::walk::{Stuck, Trail, Walker};
+use super::walker::{Stuck, Trail, Walker};
 use crate::case::{Case, Missing};
 use crate::scenario::def::EventDef;
 use crate::scenario::model::{Action, Trigger};
