@@ -23,6 +23,7 @@ use common::{Bench, alternately, per_call, quick};
 use std::hint::black_box;
 use std::time::Instant;
 use voronka::case::Entry;
+use voronka::foresight::proof::{Answer, ask, prove};
 use voronka::scenario::def::Color;
 use voronka::{Case, Moment, Scenario};
 
@@ -35,6 +36,7 @@ fn main() {
     replay(&mut bench);
     load(&mut bench);
     family(&mut bench);
+    proof(&mut bench);
     backtest::run(&mut bench);
     intake::run(&mut bench);
     foresight::run(&mut bench);
@@ -162,6 +164,35 @@ fn load(bench: &mut Bench) {
         .collect();
     bench.absolute("load/wholesale_ms", &samples, 5.0, "ms");
     let _: Option<Moment> = None;
+}
+
+/// The proof on a scenario of 50 stages and 200 triggers in which every way asks something.
+fn proof(bench: &mut Bench) {
+    if !bench.wants("proof/ms") && !bench.wants("proof/ask_ms") {
+        return;
+    }
+    let scenario = common::large::large();
+    let proof = prove(&scenario);
+    assert!(!proof.exhausted && proof.findings.is_empty(), "{:?}", proof.findings);
+    assert!(proof.steps > 500, "{}", proof.steps);
+    let timed = |work: &dyn Fn()| -> Vec<f64> {
+        (0..if quick() { 1 } else { 10 })
+            .map(|_| {
+                let start = Instant::now();
+                work();
+                start.elapsed().as_secs_f64() * 1e3
+            })
+            .collect()
+    };
+    bench.absolute("proof/ms", &timed(&|| drop(black_box(prove(black_box(&scenario))))), 1000.0, "ms");
+    let question = "win without process approval".parse().unwrap();
+    assert!(matches!(ask(&scenario, &question), Ok(Answer::Shown { .. })));
+    bench.absolute(
+        "proof/ask_ms",
+        &timed(&|| drop(black_box(ask(black_box(&scenario), &question)))),
+        1000.0,
+        "ms",
+    );
 }
 
 /// A process started, ended and heard of, against the same four steps of cases that know nothing of each other.

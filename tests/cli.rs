@@ -15,6 +15,7 @@ mod edited;
 mod foreseen;
 #[cfg(unix)]
 mod on_postgres;
+mod proved;
 mod published;
 mod replayed;
 mod taken_over;

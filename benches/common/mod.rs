@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each bench uses a part of it")]
 
 pub mod family;
+pub mod large;
 mod measure;
 
 #[allow(unused_imports, reason = "each bench uses a part of it")]

@@ -581,7 +581,7 @@ fn v2_a_proof_is_told_in_both_languages() {
   from “b” to “won”: nobody may, and no trigger goes this way
   The run that leads there:
     1. 12 January 2026, 09:00 UTC, clerk (clerk): open the case
-    2. 12 January 2026, 09:01 UTC, clerk (clerk): move to “b”, with “amount”
+    2. 12 January 2026, 09:01 UTC, clerk (clerk): move to “b”; fields: “amount”
 shown[stage-unreached]: no case reaches “won”
   from “b” to “won”: nobody may, and no trigger goes this way
 "

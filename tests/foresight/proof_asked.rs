@@ -191,7 +191,7 @@ fn v2_an_answer_is_told_in_both_languages() {
         "no, whatever the values:\n  from “Invoice” to “100 % prepayment”: this can never hold: stage.id != 'prepayment'\n"
     );
     let told = asked(&it, "win without process approval").told(&it, "ru");
-    assert!(told.starts_with("да, вот так:\n  1. 12 января 2026, 12:00"), "{told}");
+    assert!(told.starts_with("да, вот так:\n  1. 12 января 2026 г., 12:00"), "{told}");
     assert_eq!(told.lines().count(), 9);
     assert_eq!(Answer::Possible { exhausted: true }.told(&it, "ru").lines().count(), 2);
 }

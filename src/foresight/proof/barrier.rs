@@ -5,7 +5,8 @@
 use super::ask::{Ask, MOVE};
 use super::domain::{Literals, MAX_VALUES, Var, var_of};
 use super::run::case_id;
-use super::walk::{Walker, is_forward, skipped};
+use super::walk::{is_forward, skipped};
+use super::walker::Walker;
 use super::{Barred, Clash};
 use crate::case::{Actor, Case};
 use crate::condition::{Env, Operand, Program, Slot, Truth};
@@ -14,10 +15,13 @@ use crate::scenario::def::FieldType;
 use crate::scenario::model::{Action, Ask as Asked, Limit, Requirement, Trigger};
 use crate::{Moment, Scenario, Value};
 use chrono::NaiveDate;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many judgements one proof of a contradiction may take (C4).
 const MAX_JUDGED: u32 = 20_000;
+/// What looking at one way costs of the budget, beside its judgements.
+const WAY: u64 = 20;
 
 /// Whether what somebody may override bars a way all the same (M11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,25 +40,162 @@ pub(super) struct Way {
     pub barred: Option<Barred>,
 }
 
-/// Every way that a case might go, those that are barred marked: drawn, and by triggers that reopen.
-pub(super) fn ways(s: &Scenario, start: Moment, over: Over) -> Vec<Way> {
-    let mut ways = Vec::new();
-    for (from, edges) in s.edges.iter().enumerate() {
-        for edge in edges {
-            ways.push(Way { from, to: edge.to, barred: barred(s, from, edge.to, start, over, &[]) });
-        }
+/// Looks for what bars ways, within a budget: once it is spent, nothing more is barred for certain.
+pub(super) struct Barrier<'s> {
+    pub s: &'s Scenario,
+    pub start: Moment,
+    pub over: Over,
+    left: Cell<u64>,
+}
+
+impl<'s> Barrier<'s> {
+    pub fn new(s: &'s Scenario, start: Moment, over: Over, budget: u64) -> Self {
+        Self { s, start, over, left: Cell::new(budget) }
     }
-    let reopening =
-        s.triggers.iter().flat_map(|trigger| &trigger.actions).filter_map(|action| match action {
-            Action::Reopen(stage) => s.stage_index(stage),
-            _ => None,
-        });
-    for to in reopening.collect::<BTreeSet<usize>>() {
-        for (from, _) in s.stages.iter().enumerate().filter(|(_, stage)| !stage.is_ordinary()) {
-            ways.push(Way { from, to, barred: None });
-        }
+
+    /// Whether the budget is spent.
+    pub fn is_spent(&self) -> bool {
+        self.left.get() == 0
     }
-    ways
+
+    fn spend(&self, work: u64) {
+        self.left.set(self.left.get().saturating_sub(work));
+    }
+}
+
+impl Barrier<'_> {
+    /// Every way that a case might go, those that are barred marked: drawn, and by triggers that reopen.
+    pub fn ways(&self) -> Vec<Way> {
+        let s = self.s;
+        let mut ways = Vec::new();
+        for (from, edges) in s.edges.iter().enumerate() {
+            for edge in edges {
+                ways.push(Way { from, to: edge.to, barred: self.barred(from, edge.to, &[]) });
+            }
+        }
+        let reopening =
+            s.triggers.iter().flat_map(|trigger| &trigger.actions).filter_map(|action| match action {
+                Action::Reopen(stage) => s.stage_index(stage),
+                _ => None,
+            });
+        for to in reopening.collect::<BTreeSet<usize>>() {
+            for (from, _) in s.stages.iter().enumerate().filter(|(_, stage)| !stage.is_ordinary()) {
+                ways.push(Way { from, to, barred: None });
+            }
+        }
+        ways
+    }
+
+    /// Why a drawn way can never be gone, if that is so; `extra` is asked besides.
+    pub fn barred(&self, from: usize, to: usize, extra: &[Ask<'_>]) -> Option<Barred> {
+        let s = self.s;
+        self.spend(WAY);
+        let (here, target, edge) = (s.stages.get(from)?, s.stages.get(to)?, s.edge(from, to)?);
+        let general = if target.is_ordinary() { &s.rights.r#move } else { &s.rights.close };
+        let limit = edge.who.as_ref().or(general.as_ref());
+        let moves = |trigger: &&Trigger| Walker::target(trigger) == Some(to);
+        let mut triggers = here.triggers.iter().chain(&s.triggers).filter(moves).peekable();
+        if limit.is_some_and(nobody) {
+            if triggers.peek().is_none() {
+                return Some(Barred::Nobody);
+            }
+            // Only triggers go this way, and none of them ever fires.
+            let clashes: Option<Vec<Vec<Clash>>> =
+                triggers.map(|trigger| self.contradiction(&Walker::asks_of_trigger(trigger))).collect();
+            if let Some(clash) = clashes.and_then(|clashes| clashes.into_iter().next()) {
+                return Some(Barred::Clash { clash });
+            }
+        }
+        let mut asks: Vec<Ask<'_>> =
+            edge.condition.iter().map(|condition| Ask::Holds(MOVE, condition)).collect();
+        if self.over == Over::Never || s.rights.r#override.as_ref().is_none_or(nobody) {
+            let forward = is_forward(here, target);
+            if forward {
+                asks.extend(here.leave.iter().map(Ask::Need));
+            }
+            asks.extend(target.enter.iter().map(Ask::Need));
+        }
+        if is_forward(here, target) && s.def.jumps_meet_skipped {
+            for stage in skipped(s, here, target) {
+                asks.extend(stage.enter.iter().chain(&stage.leave).map(Ask::Need));
+            }
+        }
+        asks.extend(extra);
+        self.contradiction(&asks).map(|clash| Barred::Clash { clash })
+    }
+
+    /// What of all this can never hold together; none where that is not certain.
+    pub fn contradiction(&self, asks: &[Ask<'_>]) -> Option<Vec<Clash>> {
+        let s = self.s;
+        if asks.is_empty() || !self.clashes(asks) {
+            return None;
+        }
+        // As few as will do, for people.
+        let one = asks.iter().find(|ask| self.clashes(std::slice::from_ref(*ask))).map(|ask| vec![*ask]);
+        let two = || {
+            asks.iter().enumerate().find_map(|(at, a)| {
+                let rest = asks.get(at + 1..).unwrap_or_default();
+                rest.iter().find(|b| self.clashes(&[*a, **b])).map(|b| vec![*a, *b])
+            })
+        };
+        let fewest = one.or_else(two).unwrap_or_else(|| asks.to_vec());
+        Some(fewest.iter().map(|ask| Clash { rule: ask.rule().to_owned(), condition: ask.text(s) }).collect())
+    }
+
+    /// Whether it is certain that not all of this can hold at once.
+    fn clashes(&self, asks: &[Ask<'_>]) -> bool {
+        let (s, start) = (self.s, self.start);
+        if self.is_spent() {
+            return false;
+        }
+        let mut literals = Literals::default();
+        let mut simple: BTreeMap<Var, bool> = BTreeMap::new();
+        let mut slots: BTreeMap<Var, Slot> = BTreeMap::new();
+        let mut judged: Vec<Ask<'_>> = Vec::new();
+        for ask in asks {
+            let uses: Vec<_> = ask.programs().map(Program::uses).collect();
+            // What time decides may come true.
+            if uses.iter().any(|uses| uses.clock) {
+                continue;
+            }
+            judged.push(*ask);
+            for program in ask.programs() {
+                literals.read(s, program);
+            }
+            if let Ask::Need(it) | Ask::Unmet(it) = ask {
+                literals.read_requirement(s, it);
+                if let Asked::Field { position, pattern, .. } = &it.ask {
+                    let var = Var::Field(*position);
+                    *simple.entry(var).or_insert(true) &= pattern.is_none();
+                }
+            }
+            if let Ask::Empty(position) = ask {
+                simple.entry(Var::Field(*position)).or_insert(true);
+            }
+            for it in uses.iter().flat_map(|uses| &uses.slots) {
+                if let Some(var) = var_of(s, it.slot) {
+                    *simple.entry(var.clone()).or_insert(true) &= it.direct;
+                    slots.insert(var, it.slot);
+                }
+            }
+        }
+        let mut free: Vec<(Var, Vec<Option<Value>>)> = Vec::new();
+        for (var, _) in simple.into_iter().filter(|(_, simple)| *simple) {
+            if let Some(domain) = complete(s, &literals, &var, start) {
+                free.push((var, domain));
+            }
+        }
+        let blank = Case::blank(case_id(), start);
+        let mut proof = Partial { s, blank: &blank, slots: &slots, values: BTreeMap::new(), judged: 0 };
+        let clashes = !proof.may_hold(&judged, &free);
+        self.spend(proof.judged.into());
+        clashes
+    }
+}
+
+/// A right that nobody ever has.
+pub(super) fn nobody(limit: &Limit) -> bool {
+    limit.roles.is_empty() && limit.when.is_none()
 }
 
 /// The stages to which ways that are not barred lead.
@@ -86,114 +227,6 @@ fn closure(
         }
     }
     found
-}
-
-/// Why a drawn way can never be gone, if that is so; `extra` is asked besides.
-pub(super) fn barred(
-    s: &Scenario,
-    from: usize,
-    to: usize,
-    start: Moment,
-    over: Over,
-    extra: &[Ask<'_>],
-) -> Option<Barred> {
-    let (here, target, edge) = (s.stages.get(from)?, s.stages.get(to)?, s.edge(from, to)?);
-    let general = if target.is_ordinary() { &s.rights.r#move } else { &s.rights.close };
-    let limit = edge.who.as_ref().or(general.as_ref());
-    let moves = |trigger: &&Trigger| Walker::target(trigger) == Some(to);
-    let mut triggers = here.triggers.iter().chain(&s.triggers).filter(moves).peekable();
-    if limit.is_some_and(nobody) {
-        if triggers.peek().is_none() {
-            return Some(Barred::Nobody);
-        }
-        // Only triggers go this way, and none of them ever fires.
-        let clashes: Option<Vec<Vec<Clash>>> =
-            triggers.map(|trigger| contradiction(s, &Walker::asks_of_trigger(trigger), start)).collect();
-        if let Some(clash) = clashes.and_then(|clashes| clashes.into_iter().next()) {
-            return Some(Barred::Clash { clash });
-        }
-    }
-    let mut asks: Vec<Ask<'_>> = edge.condition.iter().map(|condition| Ask::Holds(MOVE, condition)).collect();
-    if over == Over::Never || s.rights.r#override.as_ref().is_none_or(nobody) {
-        let forward = is_forward(here, target);
-        if forward {
-            asks.extend(here.leave.iter().map(Ask::Need));
-        }
-        asks.extend(target.enter.iter().map(Ask::Need));
-    }
-    if is_forward(here, target) && s.def.jumps_meet_skipped {
-        for stage in skipped(s, here, target) {
-            asks.extend(stage.enter.iter().chain(&stage.leave).map(Ask::Need));
-        }
-    }
-    asks.extend(extra);
-    contradiction(s, &asks, start).map(|clash| Barred::Clash { clash })
-}
-
-/// A right that nobody ever has.
-pub(super) fn nobody(limit: &Limit) -> bool {
-    limit.roles.is_empty() && limit.when.is_none()
-}
-
-/// What of all this can never hold together; none where that is not certain.
-pub(super) fn contradiction(s: &Scenario, asks: &[Ask<'_>], start: Moment) -> Option<Vec<Clash>> {
-    if asks.is_empty() || !clashes(s, asks, start) {
-        return None;
-    }
-    // As few as will do, for people.
-    let one = asks.iter().find(|ask| clashes(s, std::slice::from_ref(*ask), start)).map(|ask| vec![*ask]);
-    let two = || {
-        asks.iter().enumerate().find_map(|(at, a)| {
-            let rest = asks.get(at + 1..).unwrap_or_default();
-            rest.iter().find(|b| clashes(s, &[*a, **b], start)).map(|b| vec![*a, *b])
-        })
-    };
-    let fewest = one.or_else(two).unwrap_or_else(|| asks.to_vec());
-    Some(fewest.iter().map(|ask| Clash { rule: ask.rule().to_owned(), condition: ask.text(s) }).collect())
-}
-
-/// Whether it is certain that not all of this can hold at once.
-fn clashes(s: &Scenario, asks: &[Ask<'_>], start: Moment) -> bool {
-    let mut literals = Literals::default();
-    let mut simple: BTreeMap<Var, bool> = BTreeMap::new();
-    let mut slots: BTreeMap<Var, Slot> = BTreeMap::new();
-    let mut judged: Vec<Ask<'_>> = Vec::new();
-    for ask in asks {
-        let uses: Vec<_> = ask.programs().map(Program::uses).collect();
-        // What time decides may come true.
-        if uses.iter().any(|uses| uses.clock) {
-            continue;
-        }
-        judged.push(*ask);
-        for program in ask.programs() {
-            literals.read(s, program);
-        }
-        if let Ask::Need(it) | Ask::Unmet(it) = ask {
-            literals.read_requirement(s, it);
-            if let Asked::Field { position, pattern, .. } = &it.ask {
-                let var = Var::Field(*position);
-                *simple.entry(var).or_insert(true) &= pattern.is_none();
-            }
-        }
-        if let Ask::Empty(position) = ask {
-            simple.entry(Var::Field(*position)).or_insert(true);
-        }
-        for it in uses.iter().flat_map(|uses| &uses.slots) {
-            if let Some(var) = var_of(s, it.slot) {
-                *simple.entry(var.clone()).or_insert(true) &= it.direct;
-                slots.insert(var, it.slot);
-            }
-        }
-    }
-    let mut free: Vec<(Var, Vec<Option<Value>>)> = Vec::new();
-    for (var, _) in simple.into_iter().filter(|(_, simple)| *simple) {
-        if let Some(domain) = complete(s, &literals, &var, start) {
-            free.push((var, domain));
-        }
-    }
-    let blank = Case::blank(case_id(), start);
-    let mut proof = Partial { s, blank: &blank, slots: &slots, values: BTreeMap::new(), judged: 0 };
-    !proof.may_hold(&judged, &free)
 }
 
 /// Values of which one decides as any other would; none where that cannot be said.

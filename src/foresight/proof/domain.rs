@@ -52,6 +52,10 @@ pub(super) struct Literals {
     patterns: BTreeMap<Var, BTreeSet<String>>,
     parts: BTreeMap<String, BTreeSet<Value>>,
     last: BTreeMap<usize, BTreeSet<String>>,
+    /// What is compared with each other, and not with literals only.
+    beside: BTreeMap<Var, BTreeSet<Var>>,
+    /// Whose a case can be.
+    pub people: Vec<String>,
 }
 
 impl Literals {
@@ -67,10 +71,20 @@ impl Literals {
                 self.last.entry(*kind).or_default().extend(texts);
                 continue;
             }
-            self.of.entry(var.clone()).or_default().extend(it.with.iter().cloned());
+            let known = self.of.entry(var.clone()).or_default();
+            known.extend(it.with.iter().cloned());
+            if !it.direct {
+                known.extend(reckoned(&it.with).into_iter().map(Value::from));
+            }
             if let Some(pattern) = &it.pattern {
                 self.patterns.entry(var).or_default().insert(pattern.clone());
             }
+        }
+        let mixed: Vec<Var> =
+            uses.slots.iter().filter(|it| !it.direct).filter_map(|it| var_of(s, it.slot)).collect();
+        for var in &mixed {
+            let others = mixed.iter().filter(|other| *other != var).cloned();
+            self.beside.entry(var.clone()).or_default().extend(others);
         }
         for it in uses.parts {
             self.parts.entry(it.part).or_default().extend(it.with);
@@ -107,8 +121,17 @@ impl Literals {
 
     /// The values to try of a name, the likeliest first; none is nothing.
     pub fn domain(&self, s: &Scenario, var: &Var, now: Moment) -> Vec<Option<Value>> {
-        let none = BTreeSet::new();
-        let known = self.of.get(var).unwrap_or(&none);
+        let mut known = self.of.get(var).cloned().unwrap_or_default();
+        // What stands beside it may be anything that is tried of that.
+        for other in self.beside.get(var).into_iter().flatten() {
+            let numbers = self.of.get(other).into_iter().flatten();
+            let numbers = stretches(numbers.filter_map(Value::as_decimal), false);
+            known.extend(numbers.into_iter().map(Value::from));
+            known.extend(
+                self.of.get(other).into_iter().flatten().filter(|it| it.as_decimal().is_none()).cloned(),
+            );
+        }
+        let known = &known;
         let mut values = match var {
             Var::Field(position) => self.of_field(s, *position, known, now),
             Var::Fact(position) => {
@@ -121,7 +144,7 @@ impl Literals {
                 values
             }
             Var::Party(role) => with(known, [format!("party-{role}").into()]),
-            Var::Responsible => with(known, ["everybody".into(), "everybody-2".into()]),
+            Var::Responsible => with(known, self.people.iter().rev().map(|id| id.as_str().into())),
             Var::Team => with(known, [TEAM.into()]),
             Var::Document(kind) => self.of_document(s, *kind, known),
         };
@@ -241,6 +264,19 @@ impl Literals {
         }
         values
     }
+}
+
+/// What numbers that stand in one calculation come to with each other: of `n * 2 == 8` four.
+fn reckoned(with: &[Value]) -> BTreeSet<Decimal> {
+    let numbers: BTreeSet<Decimal> = with.iter().filter_map(Value::as_decimal).collect();
+    let mut found = BTreeSet::new();
+    for a in numbers.iter().take(4) {
+        for b in numbers.iter().take(4).filter(|b| *b != a) {
+            let all = [a.checked_div(*b), a.checked_sub(*b), a.checked_add(*b), a.checked_mul(*b)];
+            found.extend(all.into_iter().flatten());
+        }
+    }
+    found
 }
 
 /// How long a text or list of so many is; none beyond what anybody asks.

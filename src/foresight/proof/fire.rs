@@ -3,7 +3,7 @@
 use super::ask::Ask;
 use super::domain::Var;
 use super::solve::Asker;
-use super::walk::{Gone, Stuck, Trail, Walker};
+use super::walker::{Gone, Stuck, Trail, Walker};
 use crate::case::{Case, CommandAnswer, DocumentInput, Fields, Input, InteractionInput, PlanInput};
 use crate::engine::InputNames;
 use crate::scenario::def::{ActivityFilter, EventDef, Text};
@@ -36,12 +36,19 @@ impl<'s> Walker<'s> {
     }
 
     /// Takes the case where a trigger moves it, or reopens it: by its event, and by what then holds its wish up.
-    pub fn by_trigger(&self, from: &Trail, trigger: &'s Trigger, to: usize) -> Gone<Trail> {
+    pub fn by_trigger(
+        &self,
+        from: &Trail,
+        trigger: &'s Trigger,
+        to: usize,
+        besides: &[Ask<'s>],
+    ) -> Gone<Trail> {
         let Some((here, _)) = self.stage(&from.case) else { return Err(Stuck::default()) };
-        let way = if from.case.is_open() { self.asks_of(&from.case, here, to) } else { Vec::new() };
+        let mut way = if from.case.is_open() { self.asks_of(&from.case, here, to) } else { Vec::new() };
         // At once, if values can be found by which it is not held up; else as a wish.
         let mut why = Stuck::default();
-        for extra in [way, Vec::new()] {
+        way.extend(besides);
+        for extra in [way, besides.to_vec()] {
             match self.fire(from, trigger, &extra) {
                 Ok(trail) if has_moved(from, &trail) => return Ok(trail),
                 Ok(trail) if trail.case.wishes.iter().any(|wish| wish.trigger == trigger.rule) => {

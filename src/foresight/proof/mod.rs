@@ -8,6 +8,7 @@
 
 mod ask;
 mod barrier;
+mod deeds;
 mod domain;
 mod fire;
 mod people;
@@ -19,6 +20,7 @@ mod sample;
 mod search;
 mod solve;
 mod walk;
+mod walker;
 mod words;
 
 pub use question::{Answer, Question, QuestionError, Without, ask, ask_with};
@@ -115,6 +117,8 @@ pub enum Why {
     Barred(Barred),
     /// No case stands where it begins.
     Unreached,
+    /// No way is drawn that leads there.
+    Undrawn,
     /// This was missing, and nothing was found that brings it about.
     Missing(Vec<Missing>),
 }

@@ -1,13 +1,13 @@
 //! The proof itself: what was reached, what was not, and why.
 
 use super::ask::Ask;
-use super::barrier::{Over, Way, contradiction, nobody, reached, reaching, ways};
+use super::barrier::{Barrier, Over, Way, nobody, reached, reaching};
 use super::domain::Literals;
 use super::people::{Beside, names_actor, people};
 use super::run::Run;
 use super::search::Search;
 use super::solve::Solver;
-use super::walk::{Avoid, Endless, Trail, Walker};
+use super::walker::{Avoid, Endless, Trail, Walker};
 use super::{Barred, Because, Budget, Certainty, Code, Finding, Proof, Why};
 use crate::case::Missing;
 use crate::condition::Program;
@@ -41,15 +41,18 @@ pub(super) fn walker<'s>(s: &'s Scenario, budget: Budget) -> Walker<'s> {
     for it in s.stages.iter().flat_map(|stage| stage.enter.iter().chain(&stage.leave)) {
         literals.read_requirement(s, it);
     }
+    let people = people(s, &beside);
+    literals.people = people.iter().map(|actor| actor.id.clone()).collect();
     Walker {
         s,
         solver: Solver::new(s, literals, budget.judgements),
-        people: people(s, &beside),
+        people,
         movers: None,
         avoid: Avoid::Nothing,
         start: start(),
         left: Cell::new(budget.steps),
         endless: RefCell::default(),
+        editable: RefCell::default(),
         depth: Cell::new(0),
     }
 }
@@ -118,26 +121,28 @@ fn each_program(s: &Scenario, see: &mut dyn FnMut(&Program)) {
 /// Everything that is wrong, with what shows it.
 pub(super) fn prove(s: &Scenario, budget: Budget) -> Proof {
     let walker = walker(s, budget);
-    let ways = ways(s, walker.start, Over::May);
+    let barrier = Barrier::new(s, walker.start, Over::May, budget.judgements);
+    let ways = barrier.ways();
     let first = s.stages.iter().position(|stage| stage.is_ordinary()).unwrap_or(0);
     let might = reached(&ways, first);
-    let everywhere = |found: &BTreeMap<usize, usize>| might.iter().all(|stage| found.contains_key(stage));
+    let everywhere = |found: &BTreeSet<usize>| might.is_subset(found);
     let mut search = Search::new(&walker, 1);
     search.to_ends = true;
     let mut opened = search.open();
     search.run(&|_| false, &|_| Vec::new());
-    if !everywhere(&search.firsts()) && !walker.is_spent() {
+    if !everywhere(&search.visited()) && !walker.is_spent() {
         // What a case has been through may matter: more cases of each stage.
         let mut more = Search::new(&walker, MORE_CASES);
         more.to_ends = true;
         opened = more.open();
         more.run(&|_| false, &|_| Vec::new());
-        if more.firsts().len() >= search.firsts().len() {
+        if more.visited().len() >= search.visited().len() {
             search = more;
         }
     }
     search.spread_ends();
-    let mut proving = Proving { s, walker: &walker, search, ways, first, findings: Vec::new() };
+    let mut proving =
+        Proving { s, walker: &walker, barrier: &barrier, search, ways, first, findings: Vec::new() };
     if let Err(why) = opened {
         proving.never_opened(why.missing);
     }
@@ -145,12 +150,17 @@ pub(super) fn prove(s: &Scenario, budget: Budget) -> Proof {
     proving.chains();
     let Proving { mut findings, .. } = proving;
     findings.sort_by_key(|it| (it.code == Code::ChainEndless, it.code != Code::NeverOpened));
-    Proof { findings, exhausted: walker.is_spent(), steps: budget.steps - walker.left.get() }
+    Proof {
+        findings,
+        exhausted: walker.is_spent() || barrier.is_spent(),
+        steps: budget.steps - walker.left.get(),
+    }
 }
 
 struct Proving<'w, 's> {
     s: &'s Scenario,
     walker: &'w Walker<'s>,
+    barrier: &'w Barrier<'s>,
     search: Search<'w, 's>,
     ways: Vec<Way>,
     first: usize,
@@ -168,7 +178,7 @@ impl<'w, 's> Proving<'w, 's> {
         let barred = if self.s.rights.open.as_ref().is_some_and(nobody) {
             Some(Barred::Nobody)
         } else if self.s.rights.r#override.as_ref().is_none_or(nobody) {
-            contradiction(self.s, &asks, self.walker.start).map(|clash| Barred::Clash { clash })
+            self.barrier.contradiction(&asks).map(|clash| Barred::Clash { clash })
         } else {
             None
         };
@@ -198,8 +208,10 @@ impl<'w, 's> Proving<'w, 's> {
         if firsts.is_empty() {
             return;
         }
+        let visited = self.search.visited();
         for stage in 0..self.s.stages.len() {
             match firsts.get(&stage) {
+                None if visited.contains(&stage) => {}
                 None => self.unreached(stage, !might.contains(&stage), &firsts),
                 Some(node) => self.reached(stage, *node, might_end.contains(&stage)),
             }
@@ -298,7 +310,9 @@ impl<'w, 's> Proving<'w, 's> {
             .collect();
         let run = Some(self.search.run_to(node));
         let certainty = if might_end { Certainty::Possible } else { Certainty::Shown };
-        let code = if closed || !left { Code::StageWithoutWayOut } else { Code::StageWithoutEnd };
+        // What is shown is no more than what is barred.
+        let no_way_out = closed || (might_end && !left);
+        let code = if no_way_out { Code::StageWithoutWayOut } else { Code::StageWithoutEnd };
         self.push(code, certainty, stage, run, because);
     }
 

@@ -3,7 +3,7 @@
 use super::ask::Ask;
 use super::domain::Var;
 use super::fire::has_moved;
-use super::walk::{Gone, Stuck, Trail, Walker};
+use super::walker::{Gone, Stuck, Trail, Walker};
 use crate::Actor;
 use crate::case::{Case, Input, PlanInput};
 use crate::condition::Slot;

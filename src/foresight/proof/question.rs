@@ -1,17 +1,19 @@
 //! Questions that an author may ask of a scenario, and their answers.
 
 use super::ask::Ask;
-use super::barrier::{Over, barred, contradiction, reached, ways};
+use super::barrier::{Barrier, Over, Way, reached};
 use super::proving::walker;
 use super::run::Run;
 use super::search::Search;
-use super::walk::{Avoid, Walker, is_forward};
+use super::walk::is_forward;
+use super::walker::Avoid;
 use super::{Barred, Because, Budget, Why};
 use crate::case::Case;
 use crate::engine::find_requirement;
 use crate::scenario::model::{Hook, Plan};
 use crate::{Actor, Scenario};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -275,7 +277,9 @@ fn no_such(what: &'static str, name: &str) -> QuestionError {
 
 fn win_without(s: &Scenario, without: &Without, budget: Budget) -> Answer {
     let mut walker = walker(s, budget);
-    if let Some(because) = never_without(s, &walker, without) {
+    if let Some(because) =
+        never_without(s, &Barrier::new(s, walker.start, Over::Never, budget.judgements), without)
+    {
         return Answer::Impossible { because };
     }
     walker.avoid = match without {
@@ -317,9 +321,9 @@ fn at_the_end<'s>(s: &'s Scenario, without: &Without) -> Vec<Ask<'s>> {
 }
 
 /// What bars every way to winning without; none where some way is not barred for certain.
-fn never_without(s: &Scenario, walker: &Walker<'_>, without: &Without) -> Option<Vec<Because>> {
+fn never_without(s: &Scenario, barrier: &Barrier<'_>, without: &Without) -> Option<Vec<Because>> {
     let at_the_end = at_the_end(s, without);
-    let mut all = ways(s, walker.start, Over::Never);
+    let mut all = barrier.ways();
     for way in &mut all {
         if way.barred.is_some() {
             continue;
@@ -345,7 +349,7 @@ fn never_without(s: &Scenario, walker: &Walker<'_>, without: &Without) -> Option
                 match &hook.when {
                     None => clash(&hook.rule, id),
                     // It is awaited whatever the values with which this way can be gone.
-                    Some(_) => barred(s, way.from, way.to, walker.start, Over::Never, &[Ask::Free(hook)]),
+                    Some(_) => barrier.barred(way.from, way.to, &[Ask::Free(hook)]),
                 }
             }),
             Without::Item(rule) if forward => {
@@ -356,7 +360,7 @@ fn never_without(s: &Scenario, walker: &Walker<'_>, without: &Without) -> Option
                 // What overrides pass over nobody passes over here, but what is asked so must be asked.
                 let mut asks: Vec<Ask<'_>> = at_the_end.clone();
                 asks.extend(from.leave.iter().chain(&target.enter).map(Ask::Need));
-                contradiction(s, &asks, walker.start).map(|clash| Barred::Clash { clash })
+                barrier.contradiction(&asks).map(|clash| Barred::Clash { clash })
             }
             _ => None,
         };
@@ -375,16 +379,18 @@ fn never_without(s: &Scenario, walker: &Walker<'_>, without: &Without) -> Option
     if reached.iter().any(wins) {
         return None;
     }
-    // What stands between those that are reached and the rest.
+    Some(frontier(s, all, &reached))
+}
+
+/// What stands between the stages that are reached and the rest.
+fn frontier(s: &Scenario, ways: Vec<Way>, reached: &BTreeSet<usize>) -> Vec<Because> {
     let name = |at: usize| s.stages.get(at).map_or_else(String::new, |stage| stage.id.clone());
-    let because = all
-        .into_iter()
-        .filter(|way| reached.contains(&way.from) && !reached.contains(&way.to))
+    let between = ways.into_iter().filter(|way| reached.contains(&way.from) && !reached.contains(&way.to));
+    between
         .filter_map(|way| {
             Some(Because { from: name(way.from), to: name(way.to), why: Why::Barred(way.barred?) })
         })
-        .collect();
-    Some(because)
+        .collect()
 }
 
 /// Whether nobody leaves forward without an item done well: not one of its own with a good outcome (M3).
@@ -408,18 +414,20 @@ fn reach(
     let source = from.map(stage).transpose()?;
     let mut walker = walker(s, budget);
     let first = s.stages.iter().position(|stage| stage.is_ordinary()).unwrap_or(0);
-    let all = ways(s, walker.start, Over::Never);
+    let all = Barrier::new(s, walker.start, Over::Never, budget.judgements).ways();
     let begins = source.unwrap_or(first);
-    let might = reached(&all, begins).contains(&target) && reached(&all, first).contains(&begins);
-    if !might {
-        let name = |at: usize| s.stages.get(at).map_or_else(String::new, |stage| stage.id.clone());
-        let because = all
-            .into_iter()
-            .filter_map(|way| {
-                Some(Because { from: name(way.from), to: name(way.to), why: Why::Barred(way.barred?) })
-            })
-            .collect();
-        return Ok(Answer::Impossible { because });
+    for (begin, end, named) in
+        [(first, begins, ("", from.unwrap_or_default())), (begins, target, (from.unwrap_or_default(), to))]
+    {
+        let reached = reached(&all, begin);
+        if !reached.contains(&end) {
+            let mut because = frontier(s, all, &reached);
+            if because.is_empty() {
+                let (from, to) = (named.0.to_owned(), named.1.to_owned());
+                because.push(Because { from, to, why: Why::Undrawn });
+            }
+            return Ok(Answer::Impossible { because });
+        }
     }
     if let Some(role) = role {
         if !super::people::roles(&s.def).iter().any(|known| known == role) {
@@ -428,14 +436,16 @@ fn reach(
         let of_role = |id: &str| Actor::new(id, role);
         walker.movers = Some(vec![of_role(role), of_role(&format!("{role}-2"))]);
     }
+    // Triggers may take it on at once: then it has stood there all the same.
     let has_stood = |case: &Case| {
-        from.is_none_or(|from| {
-            case.visits.iter().any(|visit| visit.stage == from) || case.visit.stage == from
-        })
+        let visits = case.visits.iter().map(|visit| visit.stage.as_str());
+        let mut stages = visits.chain([case.visit.stage.as_str()]);
+        let begun = from.is_none_or(|from| stages.by_ref().any(|stage| stage == from));
+        begun && stages.any(|stage| stage == to)
     };
     let mut search = Search::new(&walker, CASES);
     drop(search.open());
-    let found = search.run(&|case| case.visit.stage == to && has_stood(case), &|_| Vec::new());
+    let found = search.run(&has_stood, &|_| Vec::new());
     Ok(match found {
         Some(id) => Answer::Shown { run: search.run_to(id) },
         None => Answer::Possible { exhausted: walker.is_spent() },

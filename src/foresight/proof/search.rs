@@ -2,7 +2,7 @@
 
 use super::ask::Ask;
 use super::run::{Run, Step};
-use super::walk::{Stuck, Trail, Walker};
+use super::walker::{Stuck, Trail, Walker};
 use crate::case::{Case, Missing};
 use crate::scenario::def::EventDef;
 use crate::scenario::model::{Action, Trigger};
@@ -138,7 +138,7 @@ impl<'w, 's> Search<'w, 's> {
         if !from.case.is_open() {
             for (trigger, to) in reopening(s) {
                 if !self.is_full(to)
-                    && let Ok(trail) = self.walker.by_trigger(&from, trigger, to)
+                    && let Ok(trail) = self.walker.by_trigger(&from, trigger, to, &[])
                 {
                     self.went(id, trail);
                 }
@@ -172,7 +172,7 @@ impl<'w, 's> Search<'w, 's> {
                 }
             }
             for trigger in self.triggers_to(here, to) {
-                if let Ok(trail) = self.walker.by_trigger(&from, trigger, to) {
+                if let Ok(trail) = self.walker.by_trigger(&from, trigger, to, &asked) {
                     ended |= !trail.case.is_open();
                     self.went(id, trail);
                 }
@@ -260,6 +260,14 @@ impl<'w, 's> Search<'w, 's> {
             }
         }
         firsts
+    }
+
+    /// The stages on which some case stood, if only until a trigger took it on.
+    pub fn visited(&self) -> BTreeSet<usize> {
+        let s = self.walker.s;
+        let passed = self.nodes.iter().flat_map(|node| &node.case.visits);
+        let passed = passed.filter_map(|visit| s.stage_index(&visit.stage));
+        passed.chain(self.nodes.iter().map(|node| node.stage)).collect()
     }
 
     /// Whether an outcome was reached from a case on, for each.

@@ -65,6 +65,7 @@ impl<'s> Solver<'s> {
             .collect();
         let mut free: Vec<Var> = Vec::new();
         let mut all_met = true;
+        self.left.set(self.left.get().saturating_sub(asks.len() as u64));
         for (ask, vars) in asks.iter().zip(&read) {
             if ask.holds(&self.judge(case, by)) {
                 continue;

@@ -21,6 +21,7 @@ struct Words {
     clash_one: &'static str,
     way_itself: &'static str,
     unreached_before: &'static str,
+    undrawn: &'static str,
     not_found: &'static str,
     missing: &'static str,
     run: &'static str,
@@ -50,6 +51,7 @@ const EN: Words = Words {
     clash_one: "this can never hold: {all}",
     way_itself: "the condition of the move",
     unreached_before: "no case stands on {from}",
+    undrawn: "no way is drawn",
     not_found: "no values were found by which it goes",
     missing: "this stays missing: {all}",
     run: "The run that shows it:",
@@ -79,6 +81,7 @@ const RU: Words = Words {
     clash_one: "это невыполнимо: {all}",
     way_itself: "условие перехода",
     unreached_before: "на этап {from} обращения не попадают",
+    undrawn: "пути нет",
     not_found: "значений, при которых это удаётся, не нашлось",
     missing: "не выполнено: {all}",
     run: "Вот как это происходит:",
@@ -153,6 +156,7 @@ impl<'a> Told<'a> {
                 let all: Vec<String> = clash.iter().map(|it| self.clash(it)).collect();
                 fill(if all.len() == 1 { w.clash_one } else { w.clash }, &[("all", &all.join("; "))])
             }
+            Why::Undrawn => w.undrawn.to_owned(),
             Why::Unreached => fill(w.unreached_before, &with),
             Why::Missing(missing) if missing.is_empty() => w.not_found.to_owned(),
             Why::Missing(missing) => {
