@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 use voronka::case::{CloseInput, Input, MoveInput};
-use voronka::report::{Funnel, Times};
+use voronka::report::{Funnel, Share, Times, adjusted};
 use voronka::scenario::def::Resolver;
 use voronka::{Actor, Case, Context, Opening, Scenario};
 
@@ -281,4 +281,79 @@ fn an_empty_funnel_is_a_funnel() {
     let funnel = Funnel::of(&scenario, &[]);
     assert!(funnel.balance().holds());
     assert!(funnel.table("en").contains("Balance: won 0 + lost 0 + open 0 = 0"));
+}
+
+/// What statsmodels and scipy answer; the file says with which function.
+fn oracle(name: &str) -> Vec<serde_json::Value> {
+    let all: serde_json::Value = serde_json::from_str(include_str!("data/stats.json")).unwrap();
+    all[name].as_array().unwrap().clone()
+}
+
+fn share(json: &serde_json::Value) -> Share {
+    Share::new(json[0].as_u64().unwrap(), json[1].as_u64().unwrap())
+}
+
+fn close(found: f64, json: &serde_json::Value, what: &serde_json::Value) {
+    let expected = json.as_f64().unwrap();
+    assert!((found - expected).abs() <= 1e-9, "{found} and not {expected}: {what}");
+}
+
+#[test]
+fn f3_intervals_are_those_that_others_compute() {
+    for it in oracle("wilson_95") {
+        let interval =
+            Share::new(it["hits"].as_u64().unwrap(), it["of"].as_u64().unwrap()).interval().unwrap();
+        close(interval.low, &it["low"], &it);
+        close(interval.high, &it["high"], &it);
+    }
+    for it in oracle("newcombe_95") {
+        let interval = share(&it["a"]).difference(&share(&it["b"])).unwrap();
+        close(interval.low, &it["low"], &it);
+        close(interval.high, &it["high"], &it);
+    }
+}
+
+#[test]
+fn f3_chances_are_those_that_others_compute() {
+    for it in oracle("fisher_two_sided") {
+        let (a, b) = (share(&it["a"]), share(&it["b"]));
+        close(a.chance(&b), &it["p"], &it);
+        close(b.chance(&a), &it["p"], &it);
+    }
+    for it in oracle("benjamini_hochberg") {
+        let numbers = |name: &str| -> Vec<f64> {
+            it[name].as_array().unwrap().iter().map(|it| it.as_f64().unwrap()).collect()
+        };
+        for (found, expected) in adjusted(&numbers("p")).iter().zip(it["adjusted"].as_array().unwrap()) {
+            close(*found, expected, &it);
+        }
+    }
+}
+
+#[test]
+fn f4_quantiles_are_those_that_others_compute() {
+    for it in oracle("quantile_type7") {
+        let times: Times = it["values"].as_array().unwrap().iter().map(|it| it.as_i64().unwrap()).collect();
+        for (name, percent) in [("p10", 10), ("p50", 50), ("p90", 90), ("p99", 99)] {
+            let found: f64 = times.percentile(percent).unwrap().to_string().parse().unwrap();
+            close(found, &it[name], &it);
+        }
+    }
+}
+
+#[test]
+fn f3_of_nothing_there_is_no_share_and_large_counts_come_to_an_end() {
+    let nothing = Share::new(0, 0);
+    assert_eq!(
+        (nothing.value(), nothing.interval(), nothing.difference(&Share::new(1, 2))),
+        (None, None, None)
+    );
+    assert_eq!(nothing.chance(&Share::new(1, 2)), 1.0);
+    assert_eq!(Share::new(9, 4), Share::new(4, 4), "never more than all");
+    let all = Share::new(4, 4).interval().unwrap();
+    assert!(all.high == 1.0 && all.low > 0.5 && all.holds(0.9));
+    // A third of a million against a half: no chance at all, and no overflow on the way.
+    let (a, b) = (Share::new(333_333, 1_000_000), Share::new(500_000, 1_000_000));
+    assert!(a.chance(&b) < 1e-300);
+    assert!((Share::new(500_100, 1_000_000).chance(&b) - 0.888_6).abs() < 1e-3);
 }

@@ -3,10 +3,12 @@
 //! A report reads cases only, so that it can be made of any set of them, wherever they are stored.
 
 mod funnel;
+mod stats;
 mod table;
 mod times;
 pub(crate) mod words;
 
 pub use funnel::{Balance, Funnel, Refusal, StageLine};
+pub use stats::{Interval, Share, adjusted};
 pub use table::TimeUnit;
 pub use times::Times;
