@@ -1,5 +1,6 @@
 //! Adopting: what a case is told when it passes to another version or scenario (V3, V4, M12).
 
+use super::ScenarioRef;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Adoption {
+    /// The version that it is made for: a case on another one refuses it. None fits any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<ScenarioRef>,
     /// The stages that the new one names otherwise: old id to new id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stages: BTreeMap<String, String>,

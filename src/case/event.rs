@@ -249,9 +249,10 @@ pub enum Event {
         /// Whether it does.
         hangs: bool,
     },
-    /// Items and processes that the stage got while the case stood there, and that this visit is spared (V4).
+    /// The items and processes that this visit is spared, since the stage got them while the case stood there (V4).
     Spared {
-        /// Their full names.
+        /// The full names of all of them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         rules: Vec<String>,
     },
     /// An open activity follows its item as the adopted version says it (V4).

@@ -64,6 +64,7 @@ impl Case {
             ended_debts: Vec::new(),
             wishes: Vec::new(),
             fired: Vec::new(),
+            rung: Vec::new(),
             seen: BTreeMap::new(),
             switches: BTreeMap::new(),
             hanging: Vec::new(),
@@ -153,11 +154,7 @@ impl Case {
                     Err(place) => self.facts.insert(place, (**fact).clone()),
                 }
             }
-            Event::Spared { rules } => {
-                let new = rules.iter().filter(|rule| !self.visit.spared.contains(rule));
-                let new: Vec<String> = new.cloned().collect();
-                self.visit.spared.extend(new);
-            }
+            Event::Spared { rules } => self.visit.spared.clone_from(rules),
             Event::LimitSet { span, due } => {
                 self.visit.limit = match (span, due) {
                     (Some(span), Some(due)) => Some(super::Limit { span: *span, due: *due }),
@@ -285,6 +282,7 @@ impl Case {
         // What belongs to the visit ends with it.
         self.visits.push(end);
         self.held.clear();
+        self.rung.retain(|mark| mark.visit.is_none());
         self.visit.limit = None;
         self.visit.pause = None;
     }
@@ -364,6 +362,17 @@ impl Case {
         }
     }
 
+    /// A timer has gone off; of a trigger's it is remembered.
+    fn rang(&mut self, id: &str) {
+        let Some(place) = self.timers.iter().position(|it| it.id == id) else { return };
+        let timer = self.timers.remove(place);
+        let Some(trigger) = timer.trigger else { return };
+        let mark = Mark { trigger, visit: timer.visit, subject: None, day: None, always: false };
+        if !self.rung.contains(&mark) {
+            self.rung.push(mark);
+        }
+    }
+
     /// The move is not done, so the trigger has not fired (T6: T4 counts the done move).
     fn wish(&mut self, wish: &Wish) {
         self.fired.retain(|mark| mark.trigger != wish.trigger || mark.subject != wish.subject);
@@ -419,9 +428,8 @@ impl Case {
                 self.armings = self.armings.saturating_add(1);
                 self.timers.push((**timer).clone());
             }
-            Event::Disarmed { timer } | Event::TimerFired { timer } => {
-                self.timers.retain(|it| it.id != *timer)
-            }
+            Event::Disarmed { timer } => self.timers.retain(|it| it.id != *timer),
+            Event::TimerFired { timer } => self.rang(timer),
             Event::Triggered(mark) => self.triggered(mark),
             Event::Seen { trigger, holds } => match self.seen.get_mut(trigger) {
                 Some(seen) => *seen = *holds,
@@ -429,11 +437,13 @@ impl Case {
             },
             Event::Forgotten { trigger: Some(trigger) } => {
                 self.fired.retain(|mark| mark.trigger != *trigger);
+                self.rung.retain(|mark| mark.trigger != *trigger);
                 self.seen.remove(trigger);
             }
             Event::Forgotten { trigger: None } => {
                 // A scenario's trigger begins with `/`, a stage's with the stage.
                 self.fired.retain(|mark| !mark.trigger.starts_with('/'));
+                self.rung.retain(|mark| !mark.trigger.starts_with('/'));
             }
             Event::Switched { trigger, on } => drop(self.switches.insert(trigger.clone(), *on)),
             Event::Wished(wish) => self.wish(wish),

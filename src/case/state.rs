@@ -133,6 +133,10 @@ pub struct Case {
     /// Which triggers have fired (T4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fired: Vec<Mark>,
+    /// Triggers whose clock has gone off in this visit (a scenario's moments: at all), whether they fired or not: an
+    /// adoption arms none of them anew.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rung: Vec<Mark>,
     /// What each "becomes" last saw (T9).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub seen: BTreeMap<String, bool>,

@@ -3,9 +3,10 @@
 use super::moves::{Verdicts, find_requirement};
 use super::stage::Way;
 use super::work::{Done, Work};
-use crate::case::{Adoption, Debt, DebtEnd, DueState, Event, Missing};
+use crate::Value;
+use crate::case::{Adoption, Debt, DebtEnd, DueState, Event, Missing, ScenarioRef, Wish};
 use crate::scenario::def::EventDef;
-use crate::scenario::model::{Stage, Trigger};
+use crate::scenario::model::{Action, Stage, Trigger};
 use std::collections::BTreeSet;
 
 impl Work<'_> {
@@ -15,6 +16,11 @@ impl Work<'_> {
         let mut missing = Vec::new();
         if self.case.scenario == s.reference {
             missing.push(Missing::new("V-V3-same"));
+        }
+        if let Some(from) = adoption.from.as_ref().filter(|from| **from != self.case.scenario) {
+            let name = |it: &ScenarioRef| format!("{} {} ({})", it.id, it.version, it.hash);
+            let it = Missing::new("V-V3-from").arg("case", name(&self.case.scenario));
+            missing.push(it.arg("from", name(from)));
         }
         if !self.judge().may(s.rights.edit.as_ref()) {
             missing.push(Missing::new("V-G1-edit-scenario"));
@@ -70,9 +76,13 @@ impl Work<'_> {
             } else {
                 self.adopt_onto(to, stage);
             }
+            self.end_debts_of_nobody();
             self.adopt_scenario_triggers(adoption);
             self.adopt_overdue_timers();
             self.set_deadline();
+        } else {
+            // A closed case too notices only what becomes so later.
+            self.see_scenario_triggers();
         }
         self.quiet_until = self.events.len();
         Ok(())
@@ -86,16 +96,33 @@ impl Work<'_> {
             s.trigger(rule).is_some_and(|it| matches!(it.on, EventDef::After(_) | EventDef::Moment(_)))
         };
         self.disarm(|timer| timer.trigger.as_deref().is_some_and(|rule| !ticks(rule)));
-        let wishes: Vec<String> = self.case.wishes.iter().map(|wish| wish.trigger.clone()).collect();
-        for trigger in wishes.into_iter().filter(|rule| s.trigger(rule).is_none()) {
-            self.emit(Event::WishEnded { trigger, lapsed: Some("gone".to_owned()) });
-        }
-        self.end_debts_of_nobody();
+        self.adopt_wishes();
         let running = self.case.processes.iter().filter(|run| run.is_running());
         let orphans: Vec<String> =
             running.filter(|run| self.hook(&run.rule).is_none()).map(|run| run.id.clone()).collect();
         for run in orphans {
             self.cancel_process(&run, "adopted");
+        }
+    }
+
+    /// A wish follows its trigger: gone with it, and towards what it moves to now.
+    fn adopt_wishes(&mut self) {
+        let s = self.s;
+        for wish in self.case.wishes.clone() {
+            let actions = s.trigger(&wish.trigger).map_or(&[][..], |trigger| &trigger.actions);
+            let goes = actions.iter().find_map(|action| match action {
+                Action::Move(to) => Some((*to, None)),
+                Action::Close { stage, reason } => Some((*stage, reason.clone())),
+                _ => None,
+            });
+            let goes = goes.and_then(|(to, reason)| Some((s.stages.get(to)?.id.clone(), reason)));
+            if goes.as_ref().is_some_and(|(to, reason)| *to == wish.to && *reason == wish.reason) {
+                continue;
+            }
+            self.emit(Event::WishEnded { trigger: wish.trigger.clone(), lapsed: Some("gone".to_owned()) });
+            if let Some((to, reason)) = goes {
+                self.emit(Event::Wished(Box::new(Wish { to, reason, ..wish })));
+            }
         }
     }
 
@@ -128,9 +155,9 @@ impl Work<'_> {
         }
     }
 
-    fn had(&self, trigger: &Trigger) -> bool {
+    pub fn had(&self, trigger: &Trigger) -> bool {
         self.case.timers.iter().any(|timer| timer.trigger.as_ref() == Some(&trigger.rule))
-            || self.case.fired.iter().any(|mark| mark.trigger == trigger.rule)
+            || self.case.fired.iter().chain(&self.case.rung).any(|mark| mark.trigger == trigger.rule)
     }
 
     /// Onto a mapped stage a new visit begins without M3, M7 or entered/left triggers: unmet M4 becomes debts,
@@ -156,6 +183,13 @@ impl Work<'_> {
             if let (EventDef::Moment(moment), false) = (&trigger.on, self.had(trigger)) {
                 self.arm_moment(&trigger.rule, moment, None);
             }
+        }
+        self.see_scenario_triggers();
+    }
+
+    fn see_scenario_triggers(&mut self) {
+        let s = self.s;
+        for trigger in &s.triggers {
             if !self.case.seen.contains_key(&trigger.rule) {
                 self.see(trigger);
             }
@@ -179,7 +213,8 @@ impl Work<'_> {
             .chain(running.map(|run| (run.id.clone(), run.due)).filter(|_| processes))
             .collect();
         for (id, due) in all {
-            if let (Some(due), false) = (due, armed.contains(&id)) {
+            // What is overdue already was told, or is no news to a trigger that nobody had.
+            if let (Some(due), false) = (due.filter(|due| due.at > self.now()), armed.contains(&id)) {
                 self.arm(due.at, "", Some(&id), None, None);
             }
         }
@@ -196,7 +231,11 @@ impl Work<'_> {
         };
         // An activity that is still open can still be done.
         let judge = self.judge();
-        let open = |debt: &Debt| judge.owed_activities(debt).any(|it| it.end.is_none());
+        let open = |debt: &Debt| {
+            let group = debt.missing.args.get("id").and_then(Value::as_text);
+            judge.owed_activities(debt).any(|it| it.end.is_none())
+                || self.case.activities.iter().any(|it| group.is_some() && it.group.as_deref() == group)
+        };
         let gone: Vec<String> = self
             .case
             .debts

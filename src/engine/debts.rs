@@ -80,7 +80,7 @@ impl Work<'_> {
         let Some(stage) = self.stage() else { return };
         let spared = self.case.visit.spared.clone();
         let awaited = |hook: &&crate::scenario::model::Hook| hook.def.awaited && !spared.contains(&hook.rule);
-        for hook in stage.hooks.iter().filter(awaited) {
+        for hook in stage.hooks.iter().filter(&awaited) {
             if let Some(when) = &hook.when {
                 let visit = self.case.visit.number;
                 let mut runs = self.case.processes.iter().rev();
@@ -90,12 +90,17 @@ impl Work<'_> {
                 self.hang(&hook.rule, unknown);
             }
         }
-        // What hung on the stage that was left hangs no more.
+        // What hung on the stage that was left, or by a version that was left, hangs no more.
         let gone: Vec<String> = self
             .case
             .hanging
             .iter()
-            .filter(|it| it.rule.contains("/run/") && !stage.hooks.iter().any(|hook| hook.rule == it.rule))
+            .filter(|it| {
+                let still = |hook: &crate::scenario::model::Hook| {
+                    hook.rule == it.rule && awaited(&hook) && hook.when.is_some()
+                };
+                it.rule.contains("/run/") && !stage.hooks.iter().any(still)
+            })
             .map(|it| it.rule.clone())
             .collect();
         for rule in gone {

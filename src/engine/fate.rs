@@ -98,9 +98,17 @@ impl Work<'_> {
         };
         let hooks =
             stage.hooks.iter().filter(|hook| asked(&hook.rule) && !self.was_started(hook) || goes_on(hook));
-        let rules: Vec<String> =
-            items.map(|item| item.rule.clone()).chain(hooks.map(|hook| hook.rule.clone())).collect();
-        if !rules.is_empty() {
+        let new = items.map(|item| item.rule.clone()).chain(hooks.map(|hook| hook.rule.clone()));
+        // Where a rule begins anew, or is none any more, it is spared no more.
+        let is_kept = |rule: &&String| {
+            let known = stage.items.iter().any(|item| item.rule == **rule)
+                || stage.hooks.iter().any(|hook| hook.rule == **rule);
+            known && adoption.fate(rule).unwrap_or_default() == RuleFate::Keep
+        };
+        let kept = self.case.visit.spared.iter().filter(is_kept).cloned();
+        let rules: BTreeSet<String> = kept.chain(new).collect();
+        let rules: Vec<String> = rules.into_iter().collect();
+        if rules != self.case.visit.spared {
             self.emit(Event::Spared { rules });
         }
     }
@@ -190,8 +198,13 @@ impl Work<'_> {
             self.case.processes.iter().find(|run| run.rule == hook.rule && run.is_running()).cloned();
         if let Some(run) = &running {
             if run.process != hook.def.process || run.host != hook.def.host {
+                // Another takes its place, where it would be started now.
                 self.cancel_process(&run.id, "adopted");
-                self.start_process(hook);
+                if !hook.def.by_hand
+                    && hook.when.as_ref().is_none_or(|when| when.holds(&self.judge()).holds())
+                {
+                    self.start_process(hook);
+                }
                 return;
             }
             self.counted_from = (fate == RuleFate::Recompute).then_some(run.started_at);
@@ -216,22 +229,20 @@ impl Work<'_> {
     pub fn fate_of_trigger(&mut self, trigger: &Trigger, adoption: &Adoption) {
         let fate = adoption.fate(&trigger.rule).unwrap_or_default();
         let visit = self.case.visit.number;
-        let has_fired = self
-            .case
-            .fired
-            .iter()
-            .any(|mark| mark.trigger == trigger.rule && mark.visit.is_none_or(|it| it == visit));
+        // It has gone off: no clock of it runs any more, and one did.
+        let armed = self.case.timers.iter().any(|timer| timer.trigger.as_ref() == Some(&trigger.rule));
+        let has_gone_off = !armed && self.had(trigger);
         match fate {
             RuleFate::Keep => return,
             RuleFate::Restart => {
                 let known = self.case.seen.contains_key(&trigger.rule)
-                    || self.case.fired.iter().any(|mark| mark.trigger == trigger.rule);
+                    || self.case.fired.iter().chain(&self.case.rung).any(|mark| mark.trigger == trigger.rule);
                 if known {
                     self.emit(Event::Forgotten { trigger: Some(trigger.rule.clone()) });
                 }
             }
             // What has fired is not done a second time.
-            RuleFate::Recompute if has_fired && matches!(trigger.on, EventDef::After(_)) => return,
+            RuleFate::Recompute if has_gone_off => return,
             RuleFate::Recompute => {}
         }
         match &trigger.on {

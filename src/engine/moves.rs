@@ -1,7 +1,7 @@
 //! Whether a move or a closing may be made: M1–M5, M11 and X1, judged on the trial copy, told at once.
 
 use super::judge::Judge;
-use super::plan::find_plan;
+use super::plan::{find_plan, is_gone};
 use super::requirement::Verdict;
 use super::rights::excluded;
 use crate::calendar::Calendar;
@@ -170,6 +170,8 @@ impl Judge<'_> {
                 && it.stage == from.id
                 && (it.visit == visit || it.end.is_none())
                 && self.is_unmet(it)
+                // What has ended and that nobody plans any more cannot be done any more.
+                && (it.end.is_none() || !it.rule.as_deref().is_some_and(|rule| is_gone(self.scenario, rule)))
         };
         for it in self.case.activities.iter().chain(&self.case.finished).filter(binds) {
             let rule = it.rule.as_deref().unwrap_or(&it.id);
@@ -180,7 +182,10 @@ impl Judge<'_> {
             verdicts.owe(rule.to_owned(), missing, from.order, None);
         }
         for group in self.case.groups.iter().filter(|group| group.mandatory && group.stage == from.id) {
-            let binds = if group.visit == visit { group.good != Some(true) } else { group.good.is_none() };
+            let binds = match group.good {
+                Some(good) => group.visit == visit && !good && !is_gone(self.scenario, &group.rule),
+                None => true,
+            };
             if binds {
                 let mut missing = Missing::new("V-M3-group").arg("group", group.rule.as_str());
                 missing = missing.arg("state", if group.good == Some(false) { "bad" } else { "open" });

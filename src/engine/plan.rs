@@ -214,6 +214,32 @@ impl Work<'_> {
         }
     }
 
+    /// The item of a group is gone, and whom it began to ask is asked on all the same (V3): as those before, and
+    /// without a due moment, since nothing says any more how long it may take.
+    fn ask_as_before(&mut self, person: &str, group: &str) {
+        let last = self.case.finished.iter().rev().find(|it| it.group.as_deref() == Some(group));
+        let Some(last) = last.cloned() else { return };
+        let (assignee, instead_of) = self.assigned(Some(person), false);
+        let visit = &self.case.visit;
+        let (stage, visit) = (visit.stage.clone(), visit.number);
+        let activity = Activity {
+            id: self.id(),
+            stage,
+            visit,
+            assignee,
+            instead_of,
+            due: None,
+            first_due: None,
+            moved: 0,
+            planned_at: self.now(),
+            attempt: 0,
+            replaces: None,
+            end: None,
+            ..last
+        };
+        self.plan_activity(activity);
+    }
+
     /// An item that cannot be planned holds up leaving (A7); said once.
     fn hold(&mut self, plan: &Plan, why: &str, skipped: BTreeMap<String, String>) {
         let visit = self.case.visit.number;
@@ -268,8 +294,9 @@ impl Work<'_> {
         } else if let (true, Some(person)) = (open.is_empty(), next) {
             // In turn: the next one is asked.
             let s = self.s;
-            if let Some(plan) = find_plan(s, &rule, |plan| plan.group.is_some()) {
-                self.plan_one(plan, Some(&person), Some(id), None);
+            match find_plan(s, &rule, |plan| plan.group.is_some()) {
+                Some(plan) => self.plan_one(plan, Some(&person), Some(id), None),
+                None => self.ask_as_before(&person, id),
             }
         }
     }
@@ -307,4 +334,10 @@ pub(crate) fn plan_of<'s>(s: &'s crate::Scenario, it: &Activity) -> Option<&'s P
 /// Whom a plan and its group exclude by what they did before (G4).
 pub(crate) fn not_by(plan: &Plan) -> impl Iterator<Item = &crate::scenario::def::PastRole> {
     plan.group.iter().flat_map(|group| group.def.not_by.iter()).chain(plan.not_by.iter())
+}
+
+/// Whether the item, trigger or process of a rule's name is not in the scenario any more (V3). What the outcome of a
+/// kind of activity plans has no rule of a stage.
+pub(crate) fn is_gone(s: &crate::Scenario, rule: &str) -> bool {
+    !rule.starts_with("kind/") && find_plan(s, rule, |_| true).is_none() && s.trigger(rule).is_none()
 }

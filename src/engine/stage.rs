@@ -2,7 +2,8 @@
 
 use super::work::Work;
 use crate::case::{
-    Act, ActivityEnd, CloseInput, Closing, DebtEnd, Event, LinkKind, ProcessEnd, Reason, Visit, VisitEnd,
+    Act, ActivityEnd, CloseInput, Closing, Debt, DebtEnd, Event, LinkKind, ProcessEnd, Reason, Visit,
+    VisitEnd,
 };
 use crate::scenario::def::{CloseDef, CloseWhat, EventDef, Fate, Kind, StageOutcome};
 use crate::scenario::model::{Stage, Trigger};
@@ -58,8 +59,15 @@ impl<'a> Work<'a> {
 
     /// A debt ends when the case goes back before the stage that asked (M11).
     pub fn settle_debts_behind(&mut self, to: u32) {
+        // Where the stage stands in the order now: an edit may have put it elsewhere.
+        let order = |debt: &Debt| {
+            let mut parts = debt.requirement.splitn(3, '/');
+            let (stage, part) = (parts.next().unwrap_or_default(), parts.next());
+            let named = matches!(part, Some("enter" | "leave" | "plan" | "run"));
+            self.s.stage_named(stage).filter(|_| named).map_or(debt.order, |stage| stage.order)
+        };
         let behind: Vec<String> =
-            self.case.debts.iter().filter(|debt| to < debt.order).map(|debt| debt.id.clone()).collect();
+            self.case.debts.iter().filter(|debt| to < order(debt)).map(|debt| debt.id.clone()).collect();
         for debt in behind {
             self.emit(Event::DebtEnded { debt, end: DebtEnd::WentBack });
         }
@@ -182,15 +190,23 @@ impl<'a> Work<'a> {
 
     /// Items that the case never had are planned (V3).
     fn plan_new_items(&mut self, stage: &Stage) {
+        let mut known_ones = Vec::new();
         for item in &stage.items {
             let had = |rule: Option<&str>| rule == Some(&item.rule);
             let known =
                 self.case.activities.iter().chain(&self.case.finished).any(|it| had(it.rule.as_deref()))
                     || self.case.groups.iter().any(|it| it.rule == item.rule);
             let holds = item.when.as_ref().is_none_or(|when| when.holds(&self.judge()).holds());
-            if !known && holds {
+            if known && item.when.is_some() {
+                known_ones.push(item.rule.clone());
+            } else if !known && holds {
                 self.plan(item);
             }
+        }
+        // Nor are they planned when their condition is looked at again.
+        known_ones.sort_unstable();
+        if !known_ones.is_empty() {
+            self.emit(Event::Spared { rules: known_ones });
         }
     }
 

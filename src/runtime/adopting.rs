@@ -5,7 +5,10 @@ use super::facts::AnyFacts;
 use super::host::Host;
 use super::request::{Asked, Request, Which, bulk_id};
 use crate::case::{Actor, Adoption, Input, ScenarioRef};
-use crate::store::{AnyQuery, AnyStore, CaseFilter, CaseQuery, Keep, Look, Mapping, PageKey, StoreError};
+use crate::scenario::edit::AdoptionDefect;
+use crate::store::{
+    AnyQuery, AnyStore, CaseFilter, CaseQuery, CaseRow, Keep, Look, Mapping, PageKey, StoreError,
+};
 use std::ops::ControlFlow;
 
 /// How many cases are passed over at once where the host does not say.
@@ -23,7 +26,7 @@ pub struct Adopting {
     pub from: u32,
     /// The version to which they pass; the latest where none.
     pub to: Option<u32>,
-    /// How; where none, as it was published ([`super::Running::Adopt`]).
+    /// How; where none, as it was published ([`super::Running::Adopt`]). A changed rule that it does not name is kept.
     pub adoption: Option<Adoption>,
     /// How many at once; 100 where 0.
     pub batch: u32,
@@ -83,10 +86,25 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
         if from.reference() == to.reference() {
             return Err(AdoptError::Same(to.reference().clone()));
         }
-        let adoption = match &asked.adoption {
-            Some(adoption) => adoption.clone(),
+        let (old, new) = (from.definition(), to.definition());
+        let mut adoption = match &asked.adoption {
+            // What is not spoken of is kept.
+            Some(said) => {
+                let mut all = Adoption::between(old, new);
+                all.stages.clone_from(&said.stages);
+                all.rules.extend(said.rules.iter().map(|(rule, fate)| (rule.clone(), *fate)));
+                let mut defects = all.defects(old, new);
+                // Whoever stands on a stage that is gone and mapped nowhere stays where they are, and is listed.
+                defects.retain(|it| !matches!(it, AdoptionDefect::Unmapped { .. }));
+                if !defects.is_empty() {
+                    return Err(AdoptError::Adoption(defects));
+                }
+                all
+            }
             None => self.mapping(from.reference(), to.reference()).await?,
         };
+        // Somebody else may pass the case over at this very moment, and further: it is never taken back.
+        adoption.from = Some(from.reference().clone());
         let which = Which { scenario: asked.scenario.clone(), version: Some(to.reference().version) };
         let bulk = format!("adopt/{}/{}-{}", asked.scenario, asked.from, to.reference().version);
         let filter =
@@ -99,12 +117,14 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
             let page = AnyQuery::cases(self.store, &query).await?;
             done.seen += page.rows.len() as u64;
             let cases = page.rows.iter().filter(|row| row.version == asked.from);
-            let one = |id: &String| {
+            let one = |row: &CaseRow| {
                 let input = Input::Adopt(adoption.clone());
-                let request = Request::new(id.clone(), input, bulk_id(&bulk, id), actor.clone());
+                // A case that was taken back in between passes over once more, under an id of its own.
+                let id = bulk_id(&format!("{bulk}@{}", row.revision), &row.id);
+                let request = Request::new(row.id.clone(), input, id, actor.clone());
                 Asked::from(request.adopting(which.clone()))
             };
-            let requests: Vec<Asked> = cases.map(|row| one(&row.id)).collect();
+            let requests: Vec<Asked> = cases.map(one).collect();
             for answer in self.run(requests, false, |_| ()).await {
                 match answer {
                     Ok(_) => done.adopted += 1,

@@ -276,6 +276,9 @@ pub enum AdoptError {
     /// They are on it already.
     #[error("version {} of scenario {} is the one that its cases are on", .0.version, .0.id)]
     Same(ScenarioRef),
+    /// What was said of how they pass over does not fit the two versions.
+    #[error("cases cannot pass over so: {}", adoption(.0, &[]))]
+    Adoption(Vec<AdoptionDefect>),
     /// It was published for new cases only; say how the others are to pass over.
     #[error(
         "version {} of scenario {} was published without a way for cases of version {}; say how they pass over",

@@ -7,7 +7,7 @@ use super::publication::{Moved, Publication, Published, Running};
 use crate::case::{Actor, Adoption, ScenarioRef};
 use crate::foresight::proof::{Certainty, prove};
 use crate::scenario::def::Definition;
-use crate::scenario::edit::{AdoptionDefect, Draft, Edit, HeadEdit, diff, rebase};
+use crate::scenario::edit::{AdoptionDefect, Draft, Edit, HeadEdit, changed_rules, diff, rebase};
 use crate::scenario::{Scenario, check_set};
 use crate::source::Severity;
 use crate::store::{
@@ -44,7 +44,7 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
                 let told = proof.told(&ready.scenario, "en");
                 return Err(PublishError::Shown { findings: proof.findings, told });
             }
-            let adoption = self.adoption_of(asked, &ready).await?;
+            let adoption = self.adoption_of(asked, &base, &ready).await?;
             let lints = ready.scenario.lints();
             let (scenario, before) = (ready.scenario.reference().clone(), ready.latest.reference().clone());
             let version = Version {
@@ -147,17 +147,19 @@ impl<S: AnyStore + AnyQuery, F: AnyFacts> Host<'_, S, F> {
     async fn adoption_of(
         &self,
         asked: &Publication,
+        base: &Scenario,
         ready: &Ready,
     ) -> Result<Option<Adoption>, PublishError> {
         let Running::Adopt(asked_for) = &asked.running else { return Ok(None) };
         let (old, new) = (ready.latest.definition(), ready.scenario.definition());
+        let theirs = changed_rules(base.definition(), old);
         let mut adoption = Adoption::between(old, new);
         adoption.stages.clone_from(&asked_for.stages);
         for (rule, fate) in &asked_for.rules {
             match adoption.rules.get_mut(rule) {
                 Some(known) => *known = *fate,
                 // What another editor did alike, and published before, is no change any more.
-                None if !ready.others.is_empty() => {}
+                None if theirs.contains_key(rule) => {}
                 None => drop(adoption.rules.insert(rule.clone(), *fate)),
             }
         }

@@ -129,6 +129,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("V-C11-format", "the case is kept in format {format}, which is not known here"),
     ("V-V3-version", "the case runs by {case}, not by {scenario}"),
     ("V-V3-same", "the case runs by this scenario already"),
+    ("V-V3-from", "the case runs by {case}, and this is for cases of {from}"),
     ("V-V4-rule", "{rule} is no rule of a stage that can be kept, restarted or recomputed"),
     ("V-V3-stage", "the new scenario has no stage {to} for a case on {stage}"),
     // A refusal as a whole.

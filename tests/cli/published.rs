@@ -70,7 +70,7 @@ fn v3_an_edited_copy_is_published_and_open_cases_pass_over() {
 fn v5_a_copy_of_an_earlier_version_is_put_on_top_of_the_latest() {
     let dir = desk("on-top");
     let publish = |file: &str| run(&dir, &["db", "publish", "s.db", file, "--as", "olga:head", "--next"]);
-    assert!(publish("wholesale.json").err.contains("neither version 1 of wholesale is published there"));
+    assert!(publish("wholesale.json").err.contains("version 1 of wholesale is not published there"));
     assert_eq!(run(&dir, &["db", "publish", "s.db", "wholesale.json"]).status, 0);
     edited(&dir, "mine.json", &[("\"limit\": \"2 working days\"", "\"limit\": \"3 days\"")]);
     edited(&dir, "hers.json", &[("\"probability\": 50", "\"probability\": 60")]);

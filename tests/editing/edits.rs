@@ -253,3 +253,16 @@ fn v5_what_touches_nothing_in_common_is_applied_again_and_the_rest_stands_side_b
     assert!(stands_on_it.edits.is_empty());
     assert_eq!(stands_on_it.clashes.len(), 2);
 }
+
+#[test]
+fn v5_an_edit_behind_what_the_other_removed_stands_beside_that() {
+    let base = wholesale();
+    let mut theirs = base.clone();
+    let removed = Edit::Reason(Op::Remove { id: "price".into() });
+    removed.apply(&mut theirs).unwrap();
+    let to = serde_json::from_value(serde_json::json!({ "title": "No money" })).unwrap();
+    let mine = Edit::Reason(Op::Add { id: "no_money".into(), after: Some("price".into()), to });
+    let rebased = rebase(&base, &theirs, std::slice::from_ref(&mine));
+    assert!(rebased.edits.is_empty());
+    assert_eq!((&rebased.clashes[0].mine, &rebased.clashes[0].theirs), (&mine, &vec![removed]));
+}

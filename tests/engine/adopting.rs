@@ -154,9 +154,197 @@ fn v4_an_item_that_is_gone() {
         )
     });
     assert_eq!(ends, [(vec!["Call".to_owned()], false), (vec![], true), (vec![], true)]);
-    let mut kept = deal(before, nothing);
+    let mut kept = deal(before.clone(), nothing);
     adopts(&mut kept, json!({}), RuleFate::Keep);
     assert_eq!(kept.cannot_move("invoice"), ["V-M3-activity"], "what was planned is still to be done");
+    kept.finishes("Call", None);
+    kept.moves("invoice");
+    let mut closed = deal(before, nothing);
+    adopts(&mut closed, json!({}), RuleFate::Restart);
+    closed.moves("invoice");
+}
+
+/// A mandatory activity that ended badly, or a group, whose item is gone holds nobody up: nothing can be done about it.
+#[test]
+fn v3_what_ended_badly_and_is_asked_no_more_holds_up_nobody() {
+    let of = |group: Json| json!({ "plan": [{ "id": "agree", "kind": "approve", "title": "Agree", "mandatory": true, "group": group }] });
+    let whole = |number: u32, request: Json| {
+        let mut stage = json!({ "id": "request" });
+        stage.as_object_mut().unwrap().extend(request.as_object().unwrap().clone());
+        scenario(json!({ "version": number, "fields": { "people": { "type": "list", "of": "text" } },
+            "kinds": { "approve": { "outcomes": { "yes": {}, "no": { "bad": true } } } },
+            "stages": [stage, { "id": "invoice" }] }))
+    };
+    for (mode, outcome) in [("at_once", "no"), ("in_turn", "no")] {
+        let mut asked =
+            Deal::of(whole(1, of(json!({ "each": "fields.people", "mode": mode, "needed": "all" }))));
+        asked.opens(json!({ "responsible": "anna", "fields": { "people": ["vera", "gleb"] } }));
+        let one = asked.id_for("vera");
+        asked.by("vera", "head").does(json!({ "done": { "activity": one, "outcome": outcome } }));
+        assert_eq!(asked.cannot_move("invoice"), ["V-M3-group"]);
+        asked.scenario = whole(2, json!({}));
+        asked.by("anna", "manager").does(json!({ "adopt": {} }));
+        asked.moves("invoice");
+    }
+    // Those who are asked in turn are asked on.
+    let mut asked =
+        Deal::of(whole(1, of(json!({ "each": "fields.people", "mode": "in_turn", "needed": "all" }))));
+    asked.opens(json!({ "responsible": "anna", "fields": { "people": ["vera", "gleb"] } }));
+    asked.scenario = whole(2, json!({}));
+    asked.does(json!({ "adopt": {} }));
+    let one = asked.id_for("vera");
+    asked.by("vera", "head").does(json!({ "done": { "activity": one, "outcome": "yes" } }));
+    assert_eq!(asked.by("anna", "manager").cannot_move("invoice"), ["V-M3-group"]);
+    let two = asked.id_for("gleb");
+    asked.by("gleb", "head").does(json!({ "done": { "activity": two, "outcome": "yes" } }));
+    asked.by("anna", "manager").moves("invoice");
+}
+
+#[test]
+fn m11_a_debt_goes_by_where_its_stage_stands_now() {
+    let of = |number: u32, stages: Json| {
+        scenario(
+            json!({ "version": number, "fields": { "a": { "type": "text" } }, "rights": { "override": "head" }, "stages": stages,
+        "moves": [{ "from": "*", "to": ["request", "offer", "invoice", "shipment", "won", "lost"] }] }),
+        )
+    };
+    let stage = |id: &str| json!({ "id": id });
+    let invoice = json!({ "id": "invoice", "leave": { "need": ["a"] } });
+    let all = json!([stage("request"), stage("offer"), invoice, stage("shipment")]);
+    let first = scenario(json!({ "fields": { "a": { "type": "text" } }, "rights": { "override": "head" },
+        "stages": [stage("request"), invoice, stage("shipment")] }));
+    let mut deal = Deal::opened(first);
+    deal.moves("invoice");
+    deal.by("boss", "head").does(json!({ "move": { "to": "shipment", "override": "agreed" } }));
+    assert_eq!(deal.case().debts.len(), 1);
+    deal.scenario = of(2, all);
+    deal.does(json!({ "adopt": {} }));
+    // The offer stands before the invoice now: going back there ends what the invoice asked.
+    assert!(deal.moves("offer").contains(&"debt_ended"));
+}
+
+#[test]
+fn t6_a_wish_follows_its_trigger_to_where_that_moves_now() {
+    let of = |number: u32, to: &str| {
+        scenario(
+            json!({ "version": number, "fields": { "x": { "type": "bool" }, "a": { "type": "text" } }, "stages": [
+            { "id": "request", "triggers": [{ "id": "go", "on": { "becomes": "fields.x" }, "do": { "move": to } }] },
+            { "id": to, "enter": { "need": ["a"] } }] }),
+        )
+    };
+    let mut deal = Deal::opened(of(1, "shipment"));
+    deal.sets(json!({ "x": true }));
+    assert_eq!(deal.case().wishes[0].to, "shipment");
+    deal.scenario = of(2, "delivery");
+    assert_eq!(deal.does(json!({ "adopt": {} })), ["adopted", "wish_ended", "wished"]);
+    deal.sets(json!({ "a": "x" }));
+    assert_eq!((deal.stage(), deal.case().wishes.len()), ("delivery", 0));
+}
+
+#[test]
+fn t4_what_has_gone_off_without_firing_is_not_armed_by_the_next_adoption() {
+    let of = |number: u32| {
+        scenario(
+            json!({ "version": number, "fields": { "x": { "type": "bool" }, "when": { "type": "date" } },
+            "triggers": [{ "id": "near", "on": { "moment": { "field": "when" } }, "if": "fields.x", "do": say("near") }],
+            "stages": [{ "id": "request", "plan": [{ "id": "call", "call": "Call", "due": "1 hour" }],
+                "triggers": [{ "id": "late", "on": { "after": "1 hour" }, "if": "fields.x", "do": say("late") },
+                             { "id": "overdue", "on": { "overdue": {} }, "if": "fields.x", "do": say("overdue") }] },
+                { "id": "invoice" }] }),
+        )
+    };
+    let mut deal = Deal::opened(of(1));
+    deal.sets(json!({ "when": "2026-03-03" }));
+    deal.at("2026-03-03 12:00");
+    assert_eq!(deal.ticks().len(), 3);
+    assert!(deal.case().timers.is_empty());
+    deal.scenario = of(2);
+    assert_eq!(deal.does(json!({ "adopt": {} })), ["adopted"]);
+    deal.sets(json!({ "x": true }));
+    assert!(deal.ticks().is_empty());
+}
+
+#[test]
+fn v4_what_was_spared_is_asked_where_a_later_version_begins_anew() {
+    let of = |limit: &str| {
+        json!({ "run": [{ "id": "check", "process": "check", "await": true, "limit": limit }],
+                "plan": [{ "id": "ask", "task": "Ask", "when": "fields.x", "due": limit }] })
+    };
+    let mut deal = deal(json!({}), nothing);
+    assert_eq!(adopts(&mut deal, of("2 days"), RuleFate::Keep), ["spared"]);
+    let new = {
+        let mut def = version(2, of("3 days")).definition().clone();
+        def.version = 3;
+        Scenario::new(def).unwrap()
+    };
+    let adoption = Adoption::between(deal.scenario.definition(), new.definition()).all(RuleFate::Restart);
+    deal.scenario = new;
+    assert_eq!(deal.does(json!({ "adopt": adoption })), ["adopted", "spared", "process_started", "effect"]);
+    assert_eq!(deal.case().visit.spared, Vec::<String>::new());
+    assert_eq!(deal.cannot_move("invoice"), ["V-M3-process"]);
+    deal.sets(json!({ "x": true }));
+    assert_eq!(deal.open(), ["Ask"]);
+}
+
+#[test]
+fn p1_another_process_takes_the_place_only_where_its_condition_holds() {
+    let of = |process: &str, when: &str| json!({ "run": [{ "id": "check", "process": process, "await": true, "when": when }] });
+    let mut deal = deal(of("a", "!fields.x"), nothing);
+    assert_eq!(adopts(&mut deal, of("b", "fields.x"), RuleFate::Restart), ["process_ended", "effect"]);
+    deal.moves("invoice");
+}
+
+#[test]
+fn a3_what_hung_on_a_condition_that_is_gone_hangs_no_more() {
+    let of = |number: u32, hook: Json| {
+        scenario(json!({ "version": number, "facts": { "risky": { "type": "bool" } }, "stages": [
+            { "id": "request", "run": [hook] }, { "id": "invoice" }] }))
+    };
+    let mut deal = Deal::opened(of(
+        1,
+        json!({ "id": "check", "process": "check", "await": true, "when": "facts.risky" }),
+    ));
+    assert_eq!(deal.case().hanging.len(), 1);
+    deal.scenario = of(2, json!({ "id": "check", "process": "check", "await": true }));
+    deal.does(json!({ "adopt": {} }));
+    assert_eq!(deal.case().hanging, []);
+}
+
+#[test]
+fn t9_a_closed_case_notices_only_what_becomes_so_after_it_has_adopted() {
+    let of = |number: u32, triggers: Json| {
+        scenario(json!({ "version": number, "fields": { "x": { "type": "bool" } }, "triggers": triggers,
+            "stages": [{ "id": "request" }] }))
+    };
+    let mut deal = Deal::of(of(1, json!([])));
+    deal.opens(json!({ "responsible": "anna", "fields": { "x": true } }));
+    deal.loses();
+    deal.scenario = of(2, json!([{ "id": "t", "on": { "becomes": "fields.x" }, "do": say("x") }]));
+    assert_eq!(deal.does(json!({ "adopt": {} })), ["adopted", "seen"]);
+}
+
+#[test]
+fn v3_onto_a_mapped_stage_an_item_that_the_case_had_is_planned_neither_now_nor_later() {
+    let invoice = |number: u32, extra: Json| {
+        let mut all = vec![
+            json!({ "id": "request" }),
+            json!({ "id": "invoice", "plan": [
+            { "id": "send", "task": "Send" }, { "id": "big", "task": "Tell the head", "when": "fields.x" }] }),
+        ];
+        all.extend(extra.as_array().unwrap().clone());
+        scenario(json!({ "version": number, "fields": { "x": { "type": "bool" } }, "stages": all }))
+    };
+    let mut deal = Deal::of(invoice(1, json!([{ "id": "check" }])));
+    deal.opens(json!({ "responsible": "anna", "fields": { "x": true } }));
+    deal.moves("invoice");
+    deal.finishes("Send", None);
+    deal.finishes("Tell the head", None);
+    deal.moves("check");
+    deal.scenario = invoice(2, json!([]));
+    deal.does(json!({ "adopt": { "stages": { "check": "invoice" } } }));
+    deal.sets(json!({ "x": false }));
+    deal.sets(json!({ "x": true }));
+    assert_eq!(deal.open(), Vec::<String>::new());
 }
 
 #[test]
@@ -272,6 +460,18 @@ fn v4_a_trigger_on_a_moment_from_a_field() {
         deal.case().timers.iter().map(|it| local(it.at)).collect::<Vec<_>>()
     });
     assert_eq!(due, [["2026-03-18 00:00"], ["2026-03-15 00:00"], ["2026-03-15 00:00"]]);
+}
+
+#[test]
+fn v4_a_moment_that_has_gone_off_is_said_again_by_a_restart_only() {
+    let of = |days: &str| json!({ "triggers": [{ "id": "soon", "on": { "moment": { "field": "when", "before": days } }, "do": say("soon") }] });
+    let gone_off = |deal: &mut Deal| {
+        deal.sets(json!({ "when": "2026-03-05" }));
+        deal.at("2026-03-03 11:00").ticks();
+        assert_eq!(deal.notices(), ["soon"]);
+    };
+    let again = under_each(&of("2 days"), &of("5 days"), gone_off, |deal| deal.ticks().len());
+    assert_eq!(again, [0, 1, 0]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use voronka::case::{Adoption, RuleFate, ScenarioRef};
 use voronka::runtime::{AdoptError, AdoptProgress, Adopting, AsyncRuntime, Publication, StepError};
 use voronka::scenario::edit::{Draft, Edit, StageEdit};
-use voronka::store::{CaseFilter, CaseQuery, MemoryStore, Query, Store, Wanted};
+use voronka::store::{CaseFilter, CaseQuery, Keep, Mapping, MemoryStore, Query, Store, Wanted};
 use voronka::{Case, Span};
 
 /// Twelve open cases, one closed, and a second version published for them: the limit of `request` begins anew.
@@ -104,7 +104,7 @@ fn s2_a_case_that_somebody_works_on_at_that_moment_passes_all_the_same() {
 #[test]
 fn m10_a_case_that_refuses_stops_no_other_and_is_as_it_was() {
     let (world, to) = world();
-    // One case stands on a stage that the mapping of this round sends nowhere.
+    // One case stands on a stage that what is kept sends nowhere.
     let facts = json!({ "facts": { "values": [{ "fact": "paid", "value": "100" }] } });
     let step = |input, id: &str| {
         world.runtime.step(voronka::runtime::Request::new("c04", read(input), id, anna())).unwrap()
@@ -112,15 +112,53 @@ fn m10_a_case_that_refuses_stops_no_other_and_is_as_it_was() {
     step(facts, "f");
     step(json!({ "move": { "to": "invoice", "fields": { "amount": "5" } } }), "m");
     let before = case(&world, "c04");
-    let asked =
-        Adopting { adoption: Some(Adoption::mapped([("invoice", "nowhere")])), ..Adopting::new("sale", 1) };
-    let done = world.runtime.adopt_all(&asked, &olga(), go).unwrap();
+    let keep = |adoption: &Adoption| {
+        let text = serde_json::to_string(adoption).unwrap();
+        let mapping = Mapping { from: sale().reference().clone(), to: to.clone(), text };
+        Store::keep(&world.store.inner, &Keep::Mapping(mapping)).unwrap();
+    };
+    keep(&Adoption::mapped([("invoice", "nowhere")]));
+    let done = world.runtime.adopt_all(&Adopting::new("sale", 1), &olga(), go).unwrap();
     assert_eq!((done.progress.adopted, done.progress.refused), (11, 1));
     assert_eq!(code(Err(done.refused[0].clone())), "V-V3-stage");
     assert_eq!(case(&world, "c04"), before);
     // Asked again with a way that fits, it passes.
+    keep(&Adoption::default());
     let done = world.runtime.adopt_all(&Adopting::new("sale", 1), &olga(), go).unwrap();
     assert_eq!((done.progress.adopted, case(&world, "c04").scenario), (1, to));
+}
+
+#[test]
+fn v3_a_case_that_somebody_else_passed_further_meanwhile_is_not_taken_back() {
+    let (world, _) = world();
+    // A third version, to which another host passes c05 just before this one passes it to the second.
+    let latest = world.runtime.latest("sale").unwrap().unwrap();
+    let mut draft = Draft::of(&latest);
+    let limit = StageEdit::Limit(Some(Span::Hours(9)));
+    draft.edit(&latest, Edit::InStage { stage: "request".into(), edit: limit }).unwrap();
+    world.runtime.publish_draft(&Publication::pinned(draft, ""), &olga()).unwrap();
+    world.store.on_commit(Fault::First(Box::new(|store| {
+        let runtime = voronka::runtime::Runtime::new(store.clone(), Hands::new(), setup());
+        let adopt = voronka::runtime::Request::new("c05", read(json!({ "adopt": {} })), "further", olga());
+        assert_eq!(runtime.step(adopt).unwrap().case.scenario.version, 3);
+    })));
+    let done =
+        world.runtime.adopt_all(&Adopting { to: Some(2), ..Adopting::new("sale", 1) }, &olga(), go).unwrap();
+    assert_eq!((done.progress.adopted, done.progress.refused), (11, 1));
+    assert_eq!(code(Err(done.refused[0].clone())), "V-V3-from");
+    assert_eq!(case(&world, "c05").scenario.version, 3);
+}
+
+#[test]
+fn v3_cases_that_were_taken_back_pass_over_once_more() {
+    let (world, _) = world();
+    let pass = |from, to, adoption| {
+        let asked = Adopting { to: Some(to), adoption, ..Adopting::new("sale", from) };
+        world.runtime.adopt_all(&asked, &olga(), go).unwrap().progress.adopted
+    };
+    assert_eq!(pass(1, 2, None), 12);
+    assert_eq!(pass(2, 1, Some(Adoption::default())), 12);
+    assert_eq!((pass(1, 2, None), on(&world, 2).len()), (12, 12));
 }
 
 #[test]
@@ -149,6 +187,11 @@ fn v3_what_cannot_be_asked_is_said() {
     draft.edit(&latest, Edit::InStage { stage: "request".into(), edit: limit }).unwrap();
     world.runtime.publish_draft(&Publication::pinned(draft, ""), &olga()).unwrap();
     assert!(matches!(error(&asked), AdoptError::Pinned { .. }));
+    let wrong = Adoption::mapped([("invoice", "nowhere")]).rule("request/limti", RuleFate::Restart);
+    match error(&Adopting { adoption: Some(wrong), ..asked.clone() }) {
+        AdoptError::Adoption(defects) => assert_eq!(defects.len(), 2, "{defects:?}"),
+        other => panic!("{other}"),
+    }
     let said = Adopting { adoption: Some(Adoption::default()), ..asked.clone() };
     assert_eq!(world.runtime.adopt_all(&said, &olga(), go).unwrap().progress.adopted, 12);
     assert_eq!(on(&world, 3).len(), 12);

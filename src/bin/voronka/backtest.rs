@@ -2,11 +2,10 @@
 
 mod source;
 
-use crate::output::{Failed, Output};
+use crate::output::{Failed, Format, Output, Telling};
 use crate::place::Place;
-use crate::tell::language;
 use crate::{Verdict, db, defects, input, said};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use source::{Kind, Problems};
 use std::path::PathBuf;
 use voronka::foresight::backtest::{Options, backtest_with};
@@ -41,21 +40,8 @@ pub struct Backtest {
     /// Exit with 1 where something differs.
     #[arg(long)]
     check: bool,
-    /// How to say it.
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
-    /// The language: en or ru.
-    #[arg(long, default_value = "en", value_name = "LANGUAGE", value_parser = language)]
-    lang: String,
-}
-
-#[derive(Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// Lines for people.
-    #[default]
-    Text,
-    /// All findings, with up to ten cases each.
-    Json,
+    #[command(flatten)]
+    telling: Telling,
 }
 
 impl Backtest {
@@ -120,8 +106,8 @@ impl Backtest {
             // Standard output is for the findings.
             crate::output::complain(line);
         }
-        match self.format {
-            Format::Text => out.text(&found.told(&draft, &self.lang))?,
+        match self.telling.format {
+            Format::Text => out.text(&found.told(&draft, &self.telling.lang))?,
             Format::Json => {
                 let json = serde_json::to_string_pretty(&found)
                     .map_err(|error| Failed::said(format!("cannot write JSON: {error}")))?;

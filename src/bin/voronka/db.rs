@@ -92,8 +92,8 @@ struct Publish {
 /// Publishing the edited copy of a version.
 #[derive(Args)]
 struct Next {
-    /// The file is an edited copy of the published version whose number it has, or the next: publish it on top of the
-    /// latest version, under the next number.
+    /// The file is an edited copy of the published version whose number it has: publish it on top of the latest version,
+    /// under the next number.
     #[arg(long)]
     next: bool,
     /// The scenario's own examples; one that fails refuses. Asks for --next.
@@ -322,20 +322,20 @@ impl Publish {
     }
 }
 
-/// The published version of which a file is the edited copy: that of its number, else of the number before.
+/// The published version of which a file is the edited copy: that of its number. The next number would not do: where
+/// somebody else publishes it first, the file would pass for a copy of theirs, and undo what they did (V5).
 fn base_of(place: &Place, edited: &Scenario) -> Result<Scenario, Failed> {
     let it = edited.reference();
-    let before = [it.version, it.version.saturating_sub(1)];
-    for version in before {
-        let ask = Ask::Version { scenario: it.id.clone(), version, hash: String::new() };
-        let kept = place.kept().kept(&ask).map_err(|error| place.failed(&error))?;
-        if let Some(Keep::Version(version)) = kept.into_iter().next() {
-            return Scenario::from_json(&version.text)
-                .map_err(|_| Failed::said(format!("{}: version {} is damaged", it.id, it.version)));
-        }
-    }
-    let why = format!("neither version {} of {} is published there, nor the one before", it.version, it.id);
-    Err(Failed::said(format!("{}: {why}", place.address())))
+    let ask = Ask::Version { scenario: it.id.clone(), version: it.version, hash: String::new() };
+    let kept = place.kept().kept(&ask).map_err(|error| place.failed(&error))?;
+    let Some(Keep::Version(version)) = kept.into_iter().next() else {
+        let why =
+            "is not published there; an edited copy keeps the number of the version that it is a copy of";
+        return Err(Failed::said(format!("{}: version {} of {} {why}", place.address(), it.version, it.id)));
+    };
+    Scenario::from_json(&version.text).map_err(|_| {
+        Failed::said(format!("{}: version {} of {} is damaged", place.address(), it.version, it.id))
+    })
 }
 
 /// Publishes a scenario, unless just this one is there; whether it is new.

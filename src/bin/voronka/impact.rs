@@ -1,15 +1,15 @@
 //! `voronka impact`: what a draft would do to the open cases of a database.
 
 use crate::db::spinner;
-use crate::output::{Failed, Output};
+use crate::output::{Failed, Format, Output, Telling};
+use crate::passing::Passing;
 use crate::place::{ADDRESS, Place, Published};
-use crate::tell::language;
 use crate::{Verdict, defects, input, said};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
-use voronka::case::{Adoption, RuleFate, ScenarioRef, Switch};
+use voronka::case::{Adoption, ScenarioRef, Switch};
 use voronka::foresight::impact::{EXAMPLES, Impact};
 use voronka::runtime::SystemClock;
 use voronka::scenario::edit::changed_rules;
@@ -28,12 +28,8 @@ pub struct Impacts {
     address: String,
     /// The draft: a scenario's file; `-` is standard input.
     draft: PathBuf,
-    /// Onto which stage cases of a stage go that is gone or called otherwise: `prepayment=shipment`.
-    #[arg(long = "map", value_name = "OLD=NEW", value_parser = said::pair)]
-    stages: Vec<(String, String)>,
-    /// What a changed rule does to cases that stand on its stage: `request/limit=restart`; `keep` where silent.
-    #[arg(long = "rule", value_name = "RULE=keep|restart|recompute", value_parser = rule)]
-    rules: Vec<(String, RuleFate)>,
+    #[command(flatten)]
+    passing: Passing,
     /// Who would publish it: `anna:head`.
     #[arg(long = "as", default_value = "operator", value_name = "ACTOR", value_parser = said::actor)]
     actor: Actor,
@@ -43,38 +39,12 @@ pub struct Impacts {
     /// So many cases are named at most for each thing that happens.
     #[arg(long, default_value_t = EXAMPLES, value_name = "N")]
     examples: usize,
-    /// How to say it.
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
-    /// The language: en or ru.
-    #[arg(long, default_value = "en", value_name = "LANGUAGE", value_parser = language)]
-    lang: String,
-}
-
-#[derive(Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// Tables for people.
-    #[default]
-    Text,
-    /// A list of impacts, one for each version.
-    Json,
+    #[command(flatten)]
+    telling: Telling,
 }
 
 /// So many cases are read at once.
 const PAGE: u32 = 1000;
-
-/// `RULE=FATE`; a rule's name may hold the sign itself.
-fn rule(text: &str) -> Result<(String, RuleFate), String> {
-    let fate = |text: &str| match text {
-        "keep" => Some(RuleFate::Keep),
-        "restart" => Some(RuleFate::Restart),
-        "recompute" => Some(RuleFate::Recompute),
-        _ => None,
-    };
-    let parts =
-        text.rsplit_once('=').and_then(|(rule, name)| Some((rule.trim().to_owned(), fate(name.trim())?)));
-    parts.ok_or_else(|| "write `RULE=keep`, `RULE=restart` or `RULE=recompute`".to_owned())
-}
 
 impl Impacts {
     pub fn run(&self, out: &mut Output) -> Result<Verdict, Failed> {
@@ -173,13 +143,13 @@ impl Impacts {
         let (from, to) = (old.definition(), draft.definition());
         let all = old.reference() == latest.reference();
         let mut adoption = Adoption::between(from, to);
-        for (stage, onto) in &self.stages {
+        for (stage, onto) in &self.passing.map {
             if all || from.stages.iter().any(|it| it.id == *stage) {
                 adoption = adoption.map(stage, onto);
             }
         }
         let changed = changed_rules(from, to);
-        for (rule, fate) in &self.rules {
+        for (rule, fate) in &self.passing.rule {
             if all || changed.contains_key(rule) {
                 adoption = adoption.rule(rule, *fate);
             }
@@ -196,7 +166,7 @@ impl Impacts {
         counted: &BTreeMap<ScenarioRef, Impact>,
     ) -> Result<(), Failed> {
         let latest_first = || counted.iter().rev();
-        if matches!(self.format, Format::Json) {
+        if matches!(self.telling.format, Format::Json) {
             let list: Vec<&Impact> = latest_first().map(|(_, impact)| impact).collect();
             let json = serde_json::to_string_pretty(&list)
                 .map_err(|error| Failed::said(format!("cannot write JSON: {error}")))?;
@@ -207,7 +177,7 @@ impl Impacts {
                 out.line("")?;
             }
             let old = published.exactly(version)?;
-            out.text(&impact.told(old.definition(), draft.definition(), &self.lang))?;
+            out.text(&impact.told(old.definition(), draft.definition(), &self.telling.lang))?;
         }
         Ok(())
     }

@@ -95,3 +95,23 @@ pub fn complain(message: &str) {
     // If even that cannot be written there is nobody to tell.
     let _ = writeln!(io::stderr(), "voronka: {message}");
 }
+
+/// How findings are told, and in which language.
+#[derive(clap::Args)]
+pub struct Telling {
+    /// How to say it.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+    /// The language: en or ru.
+    #[arg(long, default_value = "en", value_name = "LANGUAGE", value_parser = crate::tell::language)]
+    pub lang: String,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// Everything, for programs.
+    Json,
+}

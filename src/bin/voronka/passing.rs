@@ -6,12 +6,12 @@ use voronka::case::{Adoption, RuleFate};
 /// How cases pass over.
 #[derive(Args)]
 pub struct Passing {
-    /// Cases on a stage that is gone go on from another one: `offer=invoice`.
+    /// Onto which stage cases of a stage go that is gone or called otherwise: `offer=invoice`.
     #[arg(long = "map", value_name = "OLD=NEW", value_parser = crate::said::pair)]
-    map: Vec<(String, String)>,
-    /// What a changed rule does to cases on its stage: `request/limit=restart`, or `keep`, `recompute`.
-    #[arg(long = "rule", value_name = "RULE=FATE", value_parser = fate)]
-    rule: Vec<(String, RuleFate)>,
+    pub map: Vec<(String, String)>,
+    /// What a changed rule does to cases that stand on its stage: `request/limit=restart`; `keep` where silent.
+    #[arg(long = "rule", value_name = "RULE=keep|restart|recompute", value_parser = fate)]
+    pub rule: Vec<(String, RuleFate)>,
 }
 
 impl Passing {
@@ -29,6 +29,7 @@ impl Passing {
 
 /// `RULE=FATE`; a rule's name may itself hold an equals sign.
 fn fate(text: &str) -> Result<(String, RuleFate), String> {
-    let (rule, fate) = text.rsplit_once('=').ok_or("write `RULE=restart`, say `request/limit=restart`")?;
-    Ok((rule.to_owned(), fate.parse().map_err(|error: voronka::case::UnknownFate| error.to_string())?))
+    let parts = text.rsplit_once('=').and_then(|(rule, fate)| Some((rule, fate.trim().parse().ok()?)));
+    let (rule, fate) = parts.ok_or("write `RULE=keep`, `RULE=restart` or `RULE=recompute`")?;
+    Ok((rule.trim().to_owned(), fate))
 }

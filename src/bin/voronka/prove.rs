@@ -1,9 +1,8 @@
 //! `voronka prove`: what is wrong with a scenario as a whole, and questions to it.
 
-use crate::output::{Failed, Output};
-use crate::tell::language;
+use crate::output::{Failed, Format, Output, Telling};
 use crate::{Verdict, defects, input};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
 use voronka::Scenario;
@@ -23,21 +22,8 @@ pub struct Prove {
     /// Ask this instead: `win without approval`, `win without field amount`, `reach shipment from invoice as manager`.
     #[arg(long, value_name = "QUESTION")]
     ask: Vec<String>,
-    /// How to say it.
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
-    /// The language: en or ru.
-    #[arg(long, default_value = "en", value_name = "LANGUAGE", value_parser = language)]
-    lang: String,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Lines for people.
-    #[default]
-    Text,
-    /// The findings with their runs, or a list of questions and answers.
-    Json,
+    #[command(flatten)]
+    telling: Telling,
 }
 
 impl Prove {
@@ -48,8 +34,8 @@ impl Prove {
             return self.answer(out, &scenario);
         }
         let proof = prove(&scenario);
-        match self.format {
-            Format::Text => out.text(&proof.told(&scenario, &self.lang))?,
+        match self.telling.format {
+            Format::Text => out.text(&proof.told(&scenario, &self.telling.lang))?,
             Format::Json => write(out, &serde_json::to_value(&proof))?,
         }
         Ok(if proof.blocks() { Verdict::Bad } else { Verdict::Good })
@@ -61,17 +47,17 @@ impl Prove {
         let mut answers = Vec::new();
         for question in questions.map_err(|error| wrong(&error))? {
             let answer = ask(scenario, &question).map_err(|error| wrong(&error))?;
-            match self.format {
+            match self.telling.format {
                 Format::Text => {
                     out.line(format!("{question}?"))?;
-                    out.text(&answer.told(scenario, &self.lang))?;
+                    out.text(&answer.told(scenario, &self.telling.lang))?;
                 }
                 Format::Json => {
                     answers.push(json!({ "question": question.to_string(), "answer": answer }));
                 }
             }
         }
-        if self.format == Format::Json {
+        if self.telling.format == Format::Json {
             write(out, &Ok(json!(answers)))?;
         }
         Ok(Verdict::Good)

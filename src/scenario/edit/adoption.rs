@@ -104,7 +104,7 @@ impl Adoption {
         };
         let added = changed.iter().filter(is_new).map(|(rule, _)| rule.clone()).collect();
         let rules = changed.into_keys().map(|rule| (rule, RuleFate::Keep)).collect();
-        Self { stages: BTreeMap::new(), rules, added }
+        Self { rules, added, ..Self::default() }
     }
 
     /// With the same fate for every rule that it names.

@@ -1,6 +1,6 @@
 //! Two editors at once (V5): what touches nothing in common is applied again on the new base.
 
-use super::{Edit, EditError, diff};
+use super::{Edit, EditError, Why, diff};
 use crate::scenario::def::Definition;
 
 /// An edit that touches what another editor changed, side by side with that.
@@ -40,13 +40,17 @@ pub fn rebase(from: &Definition, to: &Definition, mine: &[Edit]) -> Rebased {
             continue;
         }
         let place = edit.place();
-        let common: Vec<Edit> = theirs
-            .iter()
-            .filter(|(theirs, _)| overlaps(theirs, &place))
-            .map(|(_, edit)| edit.clone())
-            .collect();
         let mut tried = rebased.definition.clone();
         let error = edit.apply(&mut tried).err();
+        // What stands where mine would stand behind, or has the id that mine would give, is told as well.
+        let named = error.as_ref().and_then(|error| beside(&place, error));
+        let common: Vec<Edit> = theirs
+            .iter()
+            .filter(|(theirs, _)| {
+                overlaps(theirs, &place) || named.as_ref().is_some_and(|it| overlaps(theirs, it))
+            })
+            .map(|(_, edit)| edit.clone())
+            .collect();
         if common.is_empty() && error.is_none() {
             rebased.definition = tried;
             rebased.edits.push(edit.clone());
@@ -60,4 +64,17 @@ pub fn rebase(from: &Definition, to: &Definition, mine: &[Edit]) -> Rebased {
 /// Whether one place lies within the other.
 fn overlaps(a: &[String], b: &[String]) -> bool {
     a.iter().zip(b).all(|(a, b)| a == b)
+}
+
+/// The place of the neighbour that an edit names and that is not there any more, or of the one whose id is taken.
+fn beside(place: &[String], error: &EditError) -> Option<Vec<String>> {
+    let neighbour = match error.why() {
+        Why::NoAnchor { after } => after,
+        Why::OtherId { id } => id,
+        _ => return None,
+    };
+    let mut beside = place.to_vec();
+    beside.pop();
+    beside.push(neighbour.clone());
+    Some(beside)
 }
