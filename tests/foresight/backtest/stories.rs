@@ -2,10 +2,12 @@
 
 use crate::engine::dsl::{Deal, json, msk, scenario};
 use serde_json::Value as Json;
+use voronka::case::Input;
 use voronka::foresight::backtest::{
     Backtest, CaseResult, Count, Journal, Options, Passage, Side, Verdict, backtest, run_one,
 };
-use voronka::{Entry, Scenario};
+use voronka::testing::Play;
+use voronka::{Entry, Opening, Scenario};
 
 /// Two stages, with what each has.
 fn stages(a: Json, b: Json) -> Json {
@@ -397,6 +399,33 @@ fn c6_f7_parts_in_any_order_and_on_any_number_of_threads_give_the_same_whole() {
     assert_eq!(held, sorted);
     let recorded = whole.passages.iter().filter(|(it, _)| it.side == Side::Recorded).count();
     assert_eq!(recorded, 0, "what came after a step that no longer fits is not compared");
+}
+
+/// The shipped wholesale scenario, with its own clock: overdue timers fire between the steps.
+#[test]
+fn c6_a_wholesale_request_is_run_again_with_its_timers() {
+    let text = include_str!("../../../examples/wholesale.json");
+    let read = |text: &str| Scenario::from_json(text).unwrap();
+    let was = read(text);
+    let mut play = Play::new(&was);
+    play.at("2026-03-02 10:00").unwrap().by("manager anna").unwrap();
+    play.switch("/trigger/escalate", true).unwrap();
+    play.open(Opening { responsible: Some("anna".into()), ..Opening::default() }).unwrap();
+    // Nobody calls until the next day.
+    play.at("2026-03-03 12:00").unwrap().step(r#"{ "done": "clarify" }"#).unwrap();
+    play.at("2026-03-10 12:00").unwrap().step(r#"{ "note": "still silent" }"#).unwrap();
+    let timers = play.entries().iter().filter(|it| matches!(it.input, Input::Timer { .. })).count();
+    assert!(timers > 0, "{:#?}", play.entries());
+    assert_eq!(one(&was, play.entries()).verdict, Verdict::Same);
+    // By an item of another id nobody could have done it; every timer before it fires all the same.
+    let mut draft: Json = serde_json::from_str(text).unwrap();
+    let plan = draft["stages"][0]["plan"].as_array_mut().unwrap();
+    let item = plan.iter_mut().find(|it| it["id"] == "clarify").unwrap();
+    item["id"] = json!("ask");
+    let it =
+        one(&read(&draft.to_string().replace("request/plan/clarify", "request/plan/ask")), play.entries());
+    assert_eq!(it.stop.as_ref().and_then(|stop| stop.gone), Some("activity"));
+    assert!(it.triggers.values().all(|count| count.recorded == count.draft), "{:?}", it.triggers);
 }
 
 /// Rewrite with `UPDATE_GOLDEN=1`, then read what `git diff` shows.
