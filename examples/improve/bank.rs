@@ -1,6 +1,6 @@
 //! The bank's host: its clock, its store, and a log taken into them event by event.
 
-use crate::Result;
+use super::Result;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use voronka::case::Entry;
