@@ -41,7 +41,8 @@ pub fn large() -> Scenario {
             ]
         });
         if at % 4 == 3 {
-            stage["run"] = json!([{ "process": "approval", "await": true, "when": format!("fields.n{k} > {}", at + 10) }]);
+            let run = json!([{ "process": "approval", "await": true, "when": format!("fields.n{k} > {}", at + 10) }]);
+            stage.as_object_mut().unwrap().insert("run".to_owned(), run);
         }
         if at == 0 {
             stage.as_object_mut().unwrap().remove("enter");
