@@ -43,7 +43,7 @@ fn cases() -> (Scenario, Vec<Case>) {
     let opened = scenario.open("first", voronka::Opening::default(), &ctx).unwrap();
     let first = opened.case().clone();
     let make = |number: usize| {
-        let mut case = if number % 2 == 0 { deal.clone() } else { first.clone() };
+        let mut case = if number.is_multiple_of(2) { deal.clone() } else { first.clone() };
         case.id = format!("deal-{number:07}");
         case
     };

@@ -74,7 +74,7 @@ fn v4_a_case_lacks_a_field_that_is_newly_required() {
     let after = json!({ "leave": { "need": ["a", "n"] } });
     let lacks = Line::LacksField { requirement: s("request/leave/n"), field: s("n") };
     // It lacks `a` as before, so nothing that was possible is not.
-    assert_eq!(on_request(&before, &after, RuleFate::Keep, nothing), [lacks.clone()]);
+    assert_eq!(on_request(&before, &after, RuleFate::Keep, nothing), std::slice::from_ref(&lacks));
     let filled = |deal: &mut Deal| drop(deal.sets(json!({ "a": "x" })));
     let up = Line::HeldUp { stage: s("request") };
     assert_eq!(on_request(&before, &after, RuleFate::Keep, filled), [lacks, up]);

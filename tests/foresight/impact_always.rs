@@ -240,7 +240,7 @@ fn v4_any_number_of_threads_counts_the_same() {
     let adoption = Adoption::between(old.definition(), new.definition()).all(RuleFate::Recompute);
     let ctx = |at: &str| Context::new(msk(at), Actor::new("vera", "head"), "impact");
     let opening = |number: usize| {
-        let fields = if number % 3 == 0 { json!({ "line_of_goods": "tiles" }) } else { json!({}) };
+        let fields = if number.is_multiple_of(3) { json!({ "line_of_goods": "tiles" }) } else { json!({}) };
         serde_json::from_value(json!({ "fields": fields })).unwrap()
     };
     let opened = |number: usize| {

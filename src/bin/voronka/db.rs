@@ -38,7 +38,7 @@ enum Command {
     /// Read an export into an empty database; into the same one again, nothing changes.
     Import(Import),
     /// Publish a scenario: cases are opened by its latest version from now on.
-    Publish(Publish),
+    Publish(Box<Publish>),
 }
 
 #[derive(Args)]
