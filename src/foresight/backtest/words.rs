@@ -276,6 +276,7 @@ mod tests {
     #[test]
     fn c6_every_input_has_its_words() {
         let source = include_str!("../../case/input.rs");
+        let source = source.split("impl Input {").nth(1).and_then(|it| it.split("\n}\n").next()).unwrap();
         let named: Vec<&str> = source
             .lines()
             .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \"")?.1.split('"').next())
