@@ -60,6 +60,9 @@ impl std::str::FromStr for RuleFate {
 }
 
 impl Adoption {
+    /// How many rules it may name at most (C4).
+    pub const MOST_RULES: usize = 2_000;
+
     /// Onto stages of other names.
     #[must_use]
     pub fn mapped<O: Into<String>, N: Into<String>>(stages: impl IntoIterator<Item = (O, N)>) -> Self {

@@ -19,8 +19,8 @@ impl Work<'_> {
         }
         if let Some(from) = adoption.from.as_ref().filter(|from| **from != self.case.scenario) {
             let name = |it: &ScenarioRef| format!("{} {} ({})", it.id, it.version, it.hash);
-            let it = Missing::new("V-V3-from").arg("case", name(&self.case.scenario));
-            missing.push(it.arg("from", name(from)));
+            let (case, from) = (name(&self.case.scenario), name(from));
+            missing.push(Missing::new("V-V3-from").arg("case", case).arg("from", from));
         }
         if !self.judge().may(s.rights.edit.as_ref()) {
             missing.push(Missing::new("V-G1-edit-scenario"));

@@ -2,9 +2,7 @@
 
 use super::door::{MAX_LIST, MAX_VALUES};
 
-/// How many changed rules an adoption may name (C4).
-const MAX_RULES: usize = 2_000;
-use crate::case::{Actor, Context, Input, Missing};
+use crate::case::{Actor, Adoption, Context, Input, Missing};
 use std::io;
 
 /// How many bytes the JSON of one input may have.
@@ -58,8 +56,8 @@ fn counts(input: &Input, missing: &mut Vec<Missing>) {
         Input::Finished(it) => &[("fields", it.fields.len(), MAX_VALUES)],
         Input::Adopt(it) => &[
             ("stages", it.stages.len(), MAX_VALUES),
-            ("rules", it.rules.len(), MAX_RULES),
-            ("added", it.added.len(), MAX_RULES),
+            ("rules", it.rules.len(), Adoption::MOST_RULES),
+            ("added", it.added.len(), Adoption::MOST_RULES),
         ],
         _ => &[],
     };

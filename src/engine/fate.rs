@@ -161,6 +161,9 @@ impl Work<'_> {
                 script: item.script.clone(),
             });
             self.disarm(|timer| timer.subject.as_deref() == Some(&it.id));
+            if let Some(due) = due {
+                self.arm_overdue(&it.id, due.at);
+            }
         }
         let holds = item.when.as_ref().is_none_or(|when| when.holds(&self.judge()).holds());
         if holds && !self.has_happened(item) {
@@ -215,6 +218,9 @@ impl Work<'_> {
             let (process, good) = (run.id.clone(), hook.def.good.clone());
             self.emit(Event::ProcessChanged { process, awaited, good, due, on_leave, on_close });
             self.disarm(|timer| timer.subject.as_deref() == Some(&run.id));
+            if let (true, Some(due)) = (self.s.process_timers, due) {
+                self.arm(due.at, "", Some(&run.id), None, None);
+            }
             return;
         }
         let due = hook.when.as_ref().map_or(Truth::True, |when| when.holds(&self.judge()));

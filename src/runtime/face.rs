@@ -227,11 +227,11 @@ macro_rules! steps {
         }
 
         /// Keeps a draft after the revision that its editor saw, 0 where it is new; a clash where somebody kept one
-        /// meanwhile, and nothing was written then (S9).
+        /// meanwhile, and nothing was written then (S9). By right of the scenario's editors (G1).
         ///
         /// # Errors
-        /// When the store fails.
-        pub fn keep_draft(&self, id: &str, draft: &Draft, seen: u64, by: &Actor) -> Result<Kept, StoreError> {
+        /// A [`PublishError`]: a missing right, or a store that fails.
+        pub fn keep_draft(&self, id: &str, draft: &Draft, seen: u64, by: &Actor) -> Result<Kept, PublishError> {
             now!(self, $owned, "keep_draft", host => host.keep_draft(id, draft, seen, by).await)
         }
 

@@ -242,17 +242,17 @@ macro_rules! steps {
         }
 
         /// Keeps a draft after the revision that its editor saw, 0 where it is new; a clash where somebody kept one
-        /// meanwhile, and nothing was written then (S9).
+        /// meanwhile, and nothing was written then (S9). By right of the scenario's editors (G1).
         ///
         /// # Errors
-        /// When the store fails.
+        /// A [`PublishError`]: a missing right, or a store that fails.
         pub fn keep_draft<'a>(
             &'a self,
             id: &'a str,
             draft: &'a Draft,
             seen: u64,
             by: &'a Actor,
-        ) -> BoxFuture<'a, Result<Kept, StoreError>> {
+        ) -> BoxFuture<'a, Result<Kept, PublishError>> {
             soon!(self, $owned, "keep_draft", host => host.keep_draft(id, draft, seen, by).await)
         }
 

@@ -223,7 +223,13 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
         draft: &Draft,
         seen: u64,
         by: &Actor,
-    ) -> Result<Kept, StoreError> {
+    ) -> Result<Kept, PublishError> {
+        let scenario = &draft.base().id;
+        if let Some(latest) = self.shared.named(self.store, scenario, None).await?
+            && !latest.may_edit(by, self.time.now())
+        {
+            return Err(PublishError::Right { actor: by.id.clone(), scenario: scenario.clone() });
+        }
         let row = crate::store::Draft {
             id: id.to_owned(),
             scenario: draft.base().id.clone(),
@@ -232,7 +238,7 @@ impl<S: AnyStore, F: AnyFacts> Host<'_, S, F> {
             by: by.id.clone(),
             at: self.time.now(),
         };
-        self.store.keep(&Keep::Draft(row)).await
+        Ok(self.store.keep(&Keep::Draft(row)).await?)
     }
 
     /// Drops a draft.

@@ -616,3 +616,17 @@ fn v4_on_a_mapped_stage_a_new_visit_begins_whatever_the_fates() {
     assert_eq!(deal.open(), ["Call", "Ask"]);
     assert!(matches!(&deal.last()[1], Event::Left(end) if end.stage == "request"));
 }
+
+/// Recomputed to a moment that is past, an activity is overdue at once, and whoever waits for that is told.
+#[test]
+fn t1_what_a_recomputed_due_moment_makes_overdue_is_told() {
+    let of = |due: &str| {
+        json!({ "plan": [{ "id": "call", "call": "Call", "due": due }],
+                "triggers": [{ "id": "late", "on": { "overdue": {} }, "do": say("late") }] })
+    };
+    let said = under_each(&of("9 days"), &of("1 hour"), nothing, |deal| {
+        deal.ticks();
+        deal.notices()
+    });
+    assert_eq!(said, [vec![], vec![], vec!["late".to_owned()]]);
+}

@@ -602,3 +602,39 @@ shown[stage-unreached]: no case reaches “won”
     let fine = two(json!([]), json!([]));
     assert_eq!(prove(&fine).told(&fine, "ru").lines().count(), 1);
 }
+
+/// Only the case that started a process stops it: nobody may go that way, and cases end there all the same.
+#[test]
+fn p5_where_a_cancelled_process_ends_is_reached_though_nobody_may_go_there() {
+    let it = scenario(&json!({ "id": "approval", "kind": "process", "cancelled": "stopped",
+        "stages": [{ "id": "ask" }, { "id": "yes", "outcome": "result" },
+                   { "id": "stopped", "outcome": "bad_result" }],
+        "moves": [{ "from": "ask", "to": "yes" }, { "from": "*", "to": "stopped", "who": [] }] }));
+    assert!(!prove(&it).blocks(), "{:?}", told(&prove(&it)));
+}
+
+/// What follows the last attempt of an activity goes where nobody may go by hand.
+#[test]
+fn a11_where_the_last_attempt_leads_is_reached_though_nobody_may_go_there() {
+    let it = scenario(&json!({ "id": "calls",
+        "kinds": { "call": { "interaction": true, "outcomes": { "reached": {}, "no_answer": { "bad": true,
+            "next": { "due": "1 hour", "at_most": 2, "then": { "close": { "stage": "silent", "reason": "silent" } } } } } } },
+        "reasons": { "silent": {} },
+        "stages": [{ "id": "a", "plan": [{ "id": "call", "call": "Call" }] }, { "id": "won", "outcome": "won" },
+                   { "id": "silent", "outcome": "lost" }],
+        "moves": [{ "from": "a", "to": "won" }, { "from": "a", "to": "silent", "who": [] }] }));
+    assert!(!prove(&it).blocks(), "{:?}", told(&prove(&it)));
+}
+
+/// The search is bounded also where a condition goes through long lists within each other, and where chains are many.
+#[test]
+fn c4_a_proof_comes_to_an_end_whatever_the_scenario() {
+    let within = (0..3).fold("false".to_owned(), |inner, depth| format!("fields.l.all(x{depth}, {inner})"));
+    let it = scenario(
+        &json!({ "id": "deep", "fields": { "l": { "type": "list", "of": "text" }, "n": { "type": "decimal" } },
+        "stages": [{ "id": "a", "leave": { "need": [{ "field": "l", "min": 99 }, { "id": "x", "that": within }] } },
+                   { "id": "won", "outcome": "won" }] }),
+    );
+    let proof = prove(&it);
+    assert!(proof.steps <= 20_000);
+}

@@ -128,7 +128,10 @@ fn v2_reaching_a_stage_from_another_and_by_a_role_alone() {
     // A storekeeper may open nothing.
     assert_eq!(asked(&it, "reach invoice as storekeeper"), Answer::Possible { exhausted: false });
     // No way leads on from an outcome, but that of a trigger that reopens.
-    assert!(is_no(&asked(&it, "reach shipment from lost")));
+    // An inquiry may reopen what was lost; where none does, nobody comes back.
+    assert!(!is_no(&asked(&it, "reach shipment from lost")));
+    let closed = wholesale(|json| drop(json["intake"].as_object_mut().unwrap().remove("reopen")));
+    assert!(is_no(&asked(&closed, "reach shipment from lost")));
     let reopening = wholesale(|json| {
         let again =
             json!({ "id": "again", "on": { "message": "they-came-back" }, "do": { "reopen": "request" } });
@@ -194,4 +197,25 @@ fn v2_an_answer_is_told_in_both_languages() {
     assert!(told.starts_with("да, вот так:\n  1. 12 января 2026 г., 12:00"), "{told}");
     assert_eq!(told.lines().count(), 9);
     assert_eq!(Answer::Possible { exhausted: true }.told(&it, "ru").lines().count(), 2);
+}
+
+/// Left backwards while the item is open, and come back: it is not planned anew, and ends badly without binding.
+#[test]
+fn m3_an_item_that_a_detour_gets_round_is_not_called_necessary() {
+    let of = |moves: Json| {
+        scenario(
+            &json!({ "id": "round", "kinds": { "talk": { "outcomes": { "good": {}, "bad": { "bad": true } } } },
+            "stages": [{ "id": "lead" },
+                { "id": "talk", "plan": [{ "id": "ask", "kind": "talk", "title": "Ask", "mandatory": true }] },
+                { "id": "won", "outcome": "won" }, { "id": "lost", "outcome": "lost" }], "moves": moves }),
+        )
+    };
+    let round = of(
+        json!([{ "from": "lead", "to": "talk" }, { "from": "talk", "to": ["won", "lead"] }, { "from": "*", "to": "lost" }]),
+    );
+    assert!(!is_no(&asked(&round, "win without item ask")));
+    let straight = of(
+        json!([{ "from": "lead", "to": "talk" }, { "from": "talk", "to": "won" }, { "from": "*", "to": "lost" }]),
+    );
+    assert!(is_no(&asked(&straight, "win without item ask")));
 }

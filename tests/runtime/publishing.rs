@@ -341,6 +341,8 @@ fn s9_a_draft_is_kept_by_its_revision() {
     assert!(
         matches!(world.runtime.keep_draft("d1", &kept, 0, &olga()).unwrap(), Kept::Clash { found } if found == "1")
     );
+    let error = world.runtime.keep_draft("d1", &kept, 1, &anna()).unwrap_err();
+    assert!(matches!(error, PublishError::Right { .. }), "G1");
     let (mut read, revision) = world.other().draft("d1").unwrap().unwrap();
     assert_eq!((&read, revision), (&kept, 1));
     assert!(read.redo(), "what was undone is kept as well");

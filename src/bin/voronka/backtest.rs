@@ -9,6 +9,7 @@ use clap::Args;
 use source::{Kind, Problems};
 use std::path::PathBuf;
 use voronka::foresight::backtest::{Options, backtest_with};
+use voronka::store::{Keep, Look};
 use voronka::{Actor, Scenario};
 
 /// Run the journals of closed cases again over a draft, and say what would have come otherwise (C6).
@@ -64,6 +65,14 @@ impl Backtest {
         let found = match kind {
             Kind::Database => {
                 let place = Place::open(&self.from)?;
+                let ask = Look::Versions { scenario: Some(draft.reference().id.clone()) };
+                for keep in place.kept().kept(&ask).map_err(|error| place.failed(&error))? {
+                    if let Keep::Version(version) = keep
+                        && let Ok(version) = Scenario::from_json(&version.text)
+                    {
+                        options = options.recorded(&version);
+                    }
+                }
                 let bar = db::spinner("cases");
                 let journals = source::of_database(&place, &draft.reference().id, self.open, &problems);
                 let found = backtest_with(&draft, &options, journals, |cases| bar.set_position(cases as u64));
@@ -84,6 +93,7 @@ impl Backtest {
             }
             Kind::Log => {
                 let Some(base) = self.base(out)? else { return Ok(Verdict::Bad) };
+                options = options.recorded(&base);
                 let mapping = source::mapping(self.map.as_deref())?;
                 let (file, bar) = source::opened(&self.from)?;
                 let replay = source::Replay { base: &base, mapping: &mapping, actor: &self.actor };

@@ -31,6 +31,7 @@
 mod alike;
 mod counterpart;
 mod many;
+mod renamed;
 mod result;
 mod run;
 mod told;
@@ -43,9 +44,10 @@ pub use result::{
 };
 pub use run::run_one;
 
+use crate::Scenario;
 use crate::case::{Entry, Event, Recorded};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How journals are run again.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,6 +55,8 @@ use std::collections::BTreeMap;
 pub struct Options {
     /// The stages that the draft names otherwise: old id to new id. A name that the draft still has is left alone.
     pub stages: BTreeMap<String, String>,
+    /// Triggers that were off by the file of the version by which the cases ran: see [`Options::recorded`].
+    pub off: BTreeSet<String>,
     /// How many threads share the work; as many as the machine has where none is said.
     pub threads: Option<usize>,
 }
@@ -62,6 +66,16 @@ impl Options {
     #[must_use]
     pub fn stage(mut self, from: impl Into<String>, to: impl Into<String>) -> Self {
         self.stages.insert(from.into(), to.into());
+        self
+    }
+
+    /// Says by which version the cases ran. A journal does not tell which triggers its version's file had off, and their
+    /// timers were armed and got no notice; with the version, what the draft switches on fires. Several versions may be
+    /// named.
+    #[must_use]
+    pub fn recorded(mut self, version: &Scenario) -> Self {
+        let all = version.stages.iter().flat_map(|stage| &stage.triggers).chain(&version.triggers);
+        self.off.extend(all.filter(|trigger| !trigger.enabled).map(|trigger| trigger.rule.clone()));
         self
     }
 

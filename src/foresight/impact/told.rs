@@ -133,6 +133,7 @@ impl Telling<'_> {
                 vec![self.old.stage(stage), self.stage(to)]
             }
             AdoptionDefect::Rule { rule } => vec![rule.clone()],
+            AdoptionDefect::TooMany { rules } => vec![rules.to_string()],
         };
         fill(self.words.defect(defect), &parts)
     }

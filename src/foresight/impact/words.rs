@@ -64,6 +64,7 @@ pub(super) struct Words {
     defect_unknown_to: &'static str,
     defect_outcome: &'static str,
     defect_rule: &'static str,
+    defect_too_many: &'static str,
 }
 
 const EN: Words = Words {
@@ -140,6 +141,7 @@ const EN: Words = Words {
     defect_unknown_from: "the earlier version has no stage {}",
     defect_unknown_to: "stage {} is mapped to {}, which the later version does not have",
     defect_outcome: "stage {} cannot be mapped to {}: an ordinary stage goes with an ordinary one, an outcome with one of the same meaning",
+    defect_too_many: "{} rules change for cases under way, more than an adoption may name; publish the change in parts",
     defect_rule: "rule {} did not change between the two versions, or is in neither",
 };
 
@@ -217,6 +219,7 @@ const RU: Words = Words {
     defect_unknown_from: "в прежней версии нет этапа {}",
     defect_unknown_to: "этап {} заменяется на {}, которого в новой версии нет",
     defect_outcome: "этап {} нельзя заменить на {}: обычному соответствует обычный, завершению — завершение того же смысла",
+    defect_too_many: "для текущих интересов меняется правил: {}, больше, чем можно назвать за один переход; опубликуйте правки по частям",
     defect_rule: "правило {} между версиями не менялось, или его нет ни в одной",
 };
 
@@ -334,6 +337,7 @@ impl Words {
             AdoptionDefect::UnknownTo { .. } => self.defect_unknown_to,
             AdoptionDefect::Outcome { .. } => self.defect_outcome,
             AdoptionDefect::Rule { .. } => self.defect_rule,
+            AdoptionDefect::TooMany { .. } => self.defect_too_many,
         }
     }
 

@@ -11,7 +11,7 @@ use super::{Barred, Clash};
 use crate::case::{Actor, Case};
 use crate::condition::{Env, Operand, Program, Slot, Truth};
 use crate::engine::{InputNames, Judge};
-use crate::scenario::def::FieldType;
+use crate::scenario::def::{FieldType, Kind};
 use crate::scenario::model::{Action, Ask as Asked, Limit, Requirement, Trigger};
 use crate::{Moment, Scenario, Value};
 use chrono::NaiveDate;
@@ -82,6 +82,43 @@ impl Barrier<'_> {
             for (from, _) in s.stages.iter().enumerate().filter(|(_, stage)| !stage.is_ordinary()) {
                 ways.push(Way { from, to, barred: None });
             }
+        }
+        ways.extend(self.unasked());
+        ways
+    }
+
+    /// Ways on which nobody is asked for a right: a process that is needed no more, what follows the last attempt of an
+    /// activity, a closed case that an inquiry reopens.
+    fn unasked(&self) -> Vec<Way> {
+        let s = self.s;
+        let of = |ordinary: bool| {
+            s.stages.iter().enumerate().filter(move |(_, it)| it.is_ordinary() == ordinary).map(|(at, _)| at)
+        };
+        let free = |from: usize, to: usize| Way { from, to, barred: None };
+        let mut ways = Vec::new();
+        if s.def.kind == Kind::Process
+            && let Some(to) = s.cancelled_stage().and_then(|stage| s.stage_index(&stage.id))
+        {
+            ways.extend(of(true).map(|from| free(from, to)));
+        }
+        let outcomes = s.kinds.values().flat_map(|kind| &kind.outcomes);
+        let then =
+            outcomes.filter_map(|(_, outcome)| outcome.next.as_ref()).flat_map(|next| &next.after_that);
+        let targets: BTreeSet<usize> = then
+            .filter_map(|action| match action {
+                Action::Move(to) => Some(*to),
+                Action::Close { stage, .. } => Some(*stage),
+                _ => None,
+            })
+            .collect();
+        for to in targets {
+            // It goes along drawn ways alone; who may go them does not matter (G3).
+            ways.extend(of(true).filter(|from| s.edge(*from, to).is_some()).map(|from| free(from, to)));
+        }
+        if let Some(reopen) = s.def.intake.as_ref().and_then(|intake| intake.reopen.as_ref()) {
+            let named = reopen.stage.as_deref().and_then(|stage| s.stage_index(stage));
+            let to: Vec<usize> = named.map_or_else(|| of(true).collect(), |to| vec![to]);
+            ways.extend(of(false).flat_map(|from| to.iter().map(move |to| free(from, *to))));
         }
         ways
     }

@@ -242,8 +242,15 @@ impl<'s> Walker<'s> {
         let mut persons: Vec<Actor> = Vec::new();
         if let Some(person) = &it.assignee {
             let roles = self.walkers().last().map(|it| it.roles.clone()).unwrap_or_default();
-            let known = self.people.iter().find(|actor| actor.id == *person).cloned();
-            persons.push(known.unwrap_or(Actor { id: person.clone(), roles, ..Actor::default() }));
+            // Where a question names who acts, nobody else does.
+            let known = match &self.movers {
+                Some(movers) => movers.iter().find(|actor| actor.id == *person).cloned(),
+                None => {
+                    let known = self.people.iter().find(|actor| actor.id == *person).cloned();
+                    Some(known.unwrap_or(Actor { id: person.clone(), roles, ..Actor::default() }))
+                }
+            };
+            persons.extend(known);
         }
         if let Some(role) = &it.role {
             persons.extend(self.walkers().iter().filter(|actor| actor.roles.contains(role)).cloned());

@@ -328,8 +328,9 @@ pub(super) fn plain(
         FieldType::Text | FieldType::Choice | FieldType::Reference | FieldType::File => {
             let samples = patterns.iter().filter_map(|pattern| sample(pattern)).map(Value::from);
             // One that is none of those named.
-            let other = ["text", "other", "another", "something-else"].map(Value::from);
-            let other = other.into_iter().find(|it| !known.contains(it));
+            let other = ["text", "other", "another", "something-else"].map(str::to_owned);
+            let more = (1..=known.len() + 1).map(|length| "x".repeat(length));
+            let other = other.into_iter().chain(more).map(Value::from).find(|it| !known.contains(it));
             samples.chain(with(known, other)).collect()
         }
         FieldType::List => Vec::new(),

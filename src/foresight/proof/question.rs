@@ -324,6 +324,7 @@ fn at_the_end<'s>(s: &'s Scenario, without: &Without) -> Vec<Ask<'s>> {
 fn never_without(s: &Scenario, barrier: &Barrier<'_>, without: &Without) -> Option<Vec<Because>> {
     let at_the_end = at_the_end(s, without);
     let mut all = barrier.ways();
+    let returned = returned_to(s, &all);
     for way in &mut all {
         if way.barred.is_some() {
             continue;
@@ -354,7 +355,8 @@ fn never_without(s: &Scenario, barrier: &Barrier<'_>, without: &Without) -> Opti
             }),
             Without::Item(rule) if forward => {
                 let item = from.items.iter().find(|item| item.rule == *rule);
-                item.filter(|item| must_be_done(s, item)).and_then(|item| clash(&item.rule, String::new()))
+                item.filter(|item| must_be_done(s, item) && !returned.contains(&way.from))
+                    .and_then(|item| clash(&item.rule, String::new()))
             }
             Without::Requirement(_) | Without::Field(_) if target.is_win() => {
                 // What overrides pass over nobody passes over here, but what is asked so must be asked.
@@ -391,6 +393,17 @@ fn frontier(s: &Scenario, ways: Vec<Way>, reached: &BTreeSet<usize>) -> Vec<Beca
             Some(Because { from: name(way.from), to: name(way.to), why: Why::Barred(way.barred?) })
         })
         .collect()
+}
+
+/// Stages that a case may leave otherwise than forward and come back to: an item that is still open is not planned anew
+/// then, and what ends it badly binds no more, since it is of an earlier visit (M3, M8).
+fn returned_to(s: &Scenario, ways: &[Way]) -> BTreeSet<usize> {
+    let goes_back = |way: &&Way| {
+        let (Some(from), Some(to)) = (s.stages.get(way.from), s.stages.get(way.to)) else { return false };
+        way.barred.is_none() && from.is_ordinary() && to.is_ordinary() && !is_forward(from, to)
+    };
+    let back = ways.iter().filter(goes_back);
+    back.filter(|way| reached(ways, way.to).contains(&way.from)).map(|way| way.from).collect()
 }
 
 /// Whether nobody leaves forward without an item done well: not one of its own with a good outcome (M3).

@@ -275,13 +275,14 @@ struct Trying<'t, 's> {
 impl Trying<'_, '_> {
     fn holds(&mut self, trial: &Case, ask: &Ask<'_>) -> bool {
         self.judged += 1;
-        self.solver.left.set(self.solver.left.get().saturating_sub(1));
+        self.solver.left.set(self.solver.left.get().saturating_sub(price(trial)));
         ask.holds(&self.solver.judge(trial, self.by))
     }
 
     fn choose(&mut self, at: usize, trial: &mut Case) -> bool {
         let Some(var) = self.free.get(at) else {
-            return self.asks.iter().all(|ask| self.solver_holds(trial, ask));
+            let asks = self.asks;
+            return asks.iter().all(|ask| self.holds(trial, ask));
         };
         let kept = Kept::of(self.solver.s, trial, var);
         let domain = self.solver.domain(var, self.by.now);
@@ -312,6 +313,9 @@ impl Trying<'_, '_> {
         let kept = Kept::of(self.solver.s, trial, var);
         let domain = self.solver.domain(var, self.by.now);
         for value in domain.iter() {
+            if self.judged > MAX_JUDGED || self.solver.left.get() == 0 {
+                break;
+            }
             self.solver.set(trial, var, value.as_ref(), &[]);
             let asks = self.asks;
             if asks.iter().all(|ask| self.holds(trial, ask)) {
@@ -321,10 +325,16 @@ impl Trying<'_, '_> {
         kept.put_back(trial);
         false
     }
+}
 
-    fn solver_holds(&self, trial: &Case, ask: &Ask<'_>) -> bool {
-        ask.holds(&self.solver.judge(trial, self.by))
-    }
+/// What it costs to judge something on a case: a condition may go through long lists within each other.
+fn price(trial: &Case) -> u64 {
+    let lists = trial
+        .fields
+        .values()
+        .filter_map(|value| if let Value::List(all) = value { Some(all.len()) } else { None });
+    let longest = lists.max().unwrap_or(0) as u64;
+    1 + longest.saturating_pow(3) / 64
 }
 
 /// What a choice replaced.

@@ -69,6 +69,9 @@ pub(super) struct Stuck {
     pub missing: Vec<Missing>,
 }
 
+/// How many runs are kept of chains of the same triggers.
+const MOST_ALIKE: usize = 4;
+
 /// A step that ran into a cascade without end, the steps before it since a case that was reached, and the chain (T5).
 #[derive(Debug, Clone)]
 pub(super) struct Endless {
@@ -141,6 +144,11 @@ impl<'s> Walker<'s> {
 
     fn take(&self, trail: &mut Trail, step: Step, done: Result<Outcome, Rejection>) -> Gone<()> {
         let endless = |chain: &[String]| {
+            // A few of each chain are enough to find a short one.
+            let same = |it: &&Endless| it.chain.iter().collect::<BTreeSet<_>>() == chain.iter().collect();
+            if self.endless.borrow().iter().filter(same).count() >= MOST_ALIKE {
+                return;
+            }
             let mut steps = trail.steps.clone();
             steps.push(step.clone());
             let it = Endless { from: Rc::clone(&trail.from), steps, chain: chain.to_vec() };

@@ -54,6 +54,11 @@ pub enum AdoptionDefect {
         /// Its full name.
         rule: String,
     },
+    /// More rules changed than an adoption may name (C4): publish the change in parts.
+    TooMany {
+        /// How many.
+        rules: usize,
+    },
 }
 
 impl fmt::Display for AdoptionDefect {
@@ -72,6 +77,13 @@ impl fmt::Display for AdoptionDefect {
             ),
             Self::Rule { rule } => {
                 write!(f, "rule {rule:?} did not change between the two versions, or is in neither")
+            }
+            Self::TooMany { rules } => {
+                let most = Adoption::MOST_RULES;
+                write!(
+                    f,
+                    "{rules} rules change for cases under way, more than {most}; publish the change in parts"
+                )
             }
         }
     }
@@ -141,6 +153,9 @@ impl Adoption {
         let other = self.rules.keys().filter(|rule| !changed.contains_key(*rule));
         let added = self.added.iter().filter(|rule| changed.get(*rule) != Some(&RuleChange::Added));
         let unfit: BTreeSet<&String> = other.chain(added).collect();
+        if self.rules.len() > Self::MOST_RULES {
+            defects.push(AdoptionDefect::TooMany { rules: self.rules.len() });
+        }
         defects.extend(unfit.into_iter().map(|rule| AdoptionDefect::Rule { rule: rule.clone() }));
         defects
     }

@@ -479,3 +479,48 @@ fn c6_a_back_test_is_told_in_both_languages() {
         assert_eq!(told, std::fs::read_to_string(&path).unwrap(), "{file}; see `UPDATE_GOLDEN`");
     }
 }
+
+/// A trigger that the recorded version had off was armed and got no notice; a draft that switches it on closes the case.
+#[test]
+fn t7_a_trigger_that_the_draft_switches_on_fires_where_it_waited_in_the_record() {
+    let of = |enabled: bool| {
+        let silent = json!({ "id": "silent", "on": { "after": "2 days" }, "enabled": enabled,
+            "do": { "close": { "stage": "lost", "reason": "silent" } } });
+        scenario(stages(json!({ "triggers": [silent] }), json!({})))
+    };
+    let mut deal = Deal::opened(of(false));
+    deal.at("2026-03-09 12:00").moves("b");
+    let options = Options::default().recorded(&deal.scenario);
+    let run = |draft: &Scenario| run_one(draft, &options, &Journal::of(&deal.entries));
+    assert_eq!(run(&of(false)).verdict, Verdict::Same);
+    let it = run(&of(true));
+    assert_eq!(it.verdict, Verdict::Different);
+    assert_eq!(it.triggers["a/trigger/silent"], Count { recorded: 0, draft: 1 });
+    // Switched on by hand it would have told of itself: then the notice, or its absence, is what happened.
+    let mut on = Deal::opened(of(false));
+    on.switch("a/trigger/silent", true).does(json!({ "note": { "text": "x" } }));
+    on.at("2026-03-09 12:00").moves("b");
+    let it = run_one(&of(true), &options, &Journal::of(&on.entries));
+    assert!(it.triggers.is_empty(), "a late host is no difference: {:?}", it.triggers);
+}
+
+/// What a person planned is told without its id and title, which are this case's alone.
+#[test]
+fn c6_what_holds_up_is_told_by_rules_and_not_by_what_stands_in_one_case() {
+    let kinds = |bad: bool| json!({ "task": { "outcomes": { "done": {}, "half": { "bad": bad } } } });
+    let of = |bad: bool| {
+        let mut json = stages(json!({}), json!({}));
+        json["kinds"] = kinds(bad);
+        scenario(json)
+    };
+    let mut deal = Deal::opened(of(false));
+    deal.does(
+        json!({ "plan": { "kind": "task", "title": "Call Mrs Smith about her husband", "mandatory": true } }),
+    );
+    deal.finishes("Call Mrs Smith about her husband", Some("half"));
+    deal.moves("b");
+    let found = whole(&of(true), &deal.entries);
+    assert_eq!(found.held_up.cases, 1);
+    let json = serde_json::to_string(&found).unwrap();
+    assert!(!json.contains("Smith") && !json.contains("c1/"), "{json}");
+}

@@ -2,7 +2,7 @@
 
 use super::{Halt, MAX_TIMERS, Run};
 use crate::Moment;
-use crate::case::{Absence, Actor, Context, Entry, Input, Switch};
+use crate::case::{Absence, Actor, Context, Entry, Input, Switch, Timer};
 use std::collections::BTreeSet;
 
 impl<'a> Run<'a> {
@@ -55,7 +55,7 @@ impl<'a> Run<'a> {
         now: Option<Moment>,
     ) -> Result<(), Halt> {
         let mut waiting = BTreeSet::new();
-        while let Some((id, at)) = self.next_due(entry.at, &waiting) {
+        while let Some((id, at)) = self.next_due(entry.at, &waiting, switches) {
             if self.fired >= MAX_TIMERS {
                 return Err(Halt::Timers);
             }
@@ -69,6 +69,7 @@ impl<'a> Run<'a> {
                     let (case, made) = outcome.into_parts();
                     self.count(&made.events, false);
                     self.differ(entry, made.events.first());
+                    self.part();
                     self.keep(case, &made);
                     // What waited may have been waiting for this.
                     waiting.clear();
@@ -80,15 +81,30 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The next timer of the draft's alone that is due and does not wait.
-    fn next_due(&self, until: Moment, waiting: &BTreeSet<String>) -> Option<(String, Moment)> {
-        let (case, sides) = self.sides()?;
+    /// The next timer that is due and does not wait: of the draft's alone, or of both where its trigger was off when the
+    /// journal was written, so that no notice comes.
+    fn next_due(
+        &self,
+        until: Moment,
+        waiting: &BTreeSet<String>,
+        switches: &[Switch],
+    ) -> Option<(String, Moment)> {
+        let case = self.case.as_ref()?;
         let is_due = |at: Moment, id: &str| at <= until && !waiting.contains(id);
         if !case.timers.iter().any(|it| is_due(it.at, &it.id)) {
             return None;
         }
-        let alike: BTreeSet<usize> = sides.timers(until).into_iter().map(|(place, _)| place).collect();
-        let own = case.timers.iter().enumerate().filter(|(place, _)| !alike.contains(place));
+        let was_off = |timer: &Timer| {
+            timer.trigger.as_ref().is_some_and(|rule| {
+                self.off.contains(rule) && !switches.iter().any(|it| it.trigger == *rule && it.on)
+            })
+        };
+        // Until the two differ all timers are alike.
+        let alike: BTreeSet<usize> = match self.sides() {
+            Some((_, sides)) => sides.timers(until).into_iter().map(|(place, _)| place).collect(),
+            None => (0..case.timers.len()).collect(),
+        };
+        let own = case.timers.iter().enumerate().filter(|(place, it)| !alike.contains(place) || was_off(it));
         let due = own.map(|(_, it)| it).filter(|it| is_due(it.at, &it.id));
         due.min_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id))).map(|it| (it.id.clone(), it.at))
     }
