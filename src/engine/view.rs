@@ -216,7 +216,8 @@ impl Scenario {
         self.view(case, ctx, Depth::Usual)
     }
 
-    /// Only what an adoption is weighed by: moves, debts, timers and the light; all else is empty (V4).
+    /// Only what an adoption is weighed by: moves, debts, timers and the light; all else is empty (V4). What moves miss is
+    /// there whole, also what the actor may not be told (G2): whoever shows it tells it first.
     pub(crate) fn evaluate_in_brief<'a>(&'a self, case: &'a Case, ctx: &'a Context) -> View<'a> {
         self.view(case, ctx, Depth::Brief)
     }
@@ -235,7 +236,7 @@ impl Scenario {
         let (whole, whole_here) = (depth != Depth::Brief, open_here.filter(|_| depth != Depth::Brief));
         View {
             light: case.light(ctx.now),
-            moves: open_here.map(|here| self.moves(&judge, here)).unwrap_or_default(),
+            moves: open_here.map(|here| self.moves(&judge, here, whole)).unwrap_or_default(),
             commands: whole_here.map(|here| self.commands(&judge, here)).unwrap_or_default(),
             activities: &case.activities,
             wishes: whole_here.map(|here| self.wishes(&judge, here, case)).unwrap_or_default(),
@@ -270,7 +271,7 @@ impl Scenario {
         }
     }
 
-    fn moves<'a>(&'a self, judge: &Judge<'_>, here: usize) -> Vec<MoveView<'a>> {
+    fn moves<'a>(&'a self, judge: &Judge<'_>, here: usize, told: bool) -> Vec<MoveView<'a>> {
         let mover = Mover::Actor { r#override: None };
         self.edges
             .get(here)
@@ -284,7 +285,7 @@ impl Scenario {
                     label: &stage.title,
                     title: &edge.title,
                     outcome: stage.outcome,
-                    missing: if missing.is_empty() { missing } else { judge.told(missing) },
+                    missing: if missing.is_empty() || !told { missing } else { judge.told(missing) },
                 })
             })
             .collect()

@@ -372,6 +372,25 @@ fn g2_an_impact_tells_an_actor_what_they_may_see() {
     assert_eq!(lines, [Line::Refused { code: s("V-G1-edit-scenario") }]);
 }
 
+/// Who may see a field changes what is told, and nothing that a case lacks.
+#[test]
+fn g2_a_field_that_is_hidden_or_shown_from_now_on_is_not_newly_asked() {
+    let rest = |see: Json| json!({ "fields": { "a": { "type": "text", "see": see }, "n": { "type": "number", "see": "head" } } });
+    let (all, head) = (json!(["head", "manager"]), json!("head"));
+    let need = |fields: Json| json!({ "leave": { "need": fields } });
+    let asked = |before: Json, after: Json, fields: Json| {
+        let (old, new) =
+            (version(1, &need(json!(["a"])), &rest(before)), version(2, &need(fields), &rest(after)));
+        let cases = [case(&old, "c1", nothing)];
+        impact(&old, &new, &between(&old, &new), &tuesday(), &cases).lines
+    };
+    assert!(asked(all.clone(), head.clone(), json!(["a"])).is_empty());
+    assert!(asked(head.clone(), all, json!(["a"])).is_empty());
+    // One that is hidden stood before, and another hidden one comes to it.
+    let lines: Vec<Line> = asked(head.clone(), head, json!(["a", "n"])).into_keys().collect();
+    assert_eq!(lines, [Line::Hidden { rule: s("M3") }]);
+}
+
 #[test]
 fn v4_examples_are_the_least_ids_and_no_more_than_asked() {
     let (old, new) =

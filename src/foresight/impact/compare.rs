@@ -4,7 +4,7 @@ use super::line::{Line, Shift, Turn};
 use super::stand::{Stand, renamed};
 use super::survey::Plan;
 use crate::case::{Activity, Case, Event, Missing, ProcessRun, Timer};
-use crate::engine::{MoveView, View};
+use crate::engine::{InputNames, Judge, MoveView, View};
 use crate::scenario::Scenario;
 use crate::scenario::def::Color;
 use crate::{Moment, Rejection, Value};
@@ -88,10 +88,20 @@ impl<'a> Compared<'a> {
 
     /// What moves ask newly, and whether they can be made.
     fn moves(&mut self) {
+        // What is compared is what is missing, whoever may see it; only what is told depends on that (G2).
+        let (names, ctx) = (InputNames::default(), self.plan.ctx);
+        let judge = Judge {
+            scenario: self.plan.new,
+            case: self.adopted,
+            now: ctx.now,
+            actor: &ctx.actor,
+            input: &names,
+        };
         let mut lines = Vec::new();
         for to in &self.after.moves {
             let asked = to.missing.iter().filter(|it| !is_of_actor(it) && !self.was_missing(to.to, it));
-            lines.extend(asked.filter_map(|it| asks(to.to, it)));
+            let told = judge.told(asked.cloned().collect());
+            lines.extend(told.iter().filter_map(|it| asks(to.to, it)));
         }
         self.lines.append(&mut lines);
         if !self.adopted.is_open() {
