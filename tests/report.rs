@@ -192,6 +192,27 @@ fn f2_void_is_outside_conversions() {
 }
 
 #[test]
+fn f3_each_stage_has_its_conversions_and_void_is_in_none() {
+    let scenario = scenario();
+    let mut cases = four(&scenario);
+    cases.push(case(&scenario, "spam", "Mon 09:00", vec![("Mon 09:05", end("void", Some("spam")))]));
+    let found = Funnel::of(&scenario, &cases).conversions();
+    let told: Vec<_> = found.iter().map(|it| (it.stage.as_str(), it.step, it.overall)).collect();
+    assert_eq!(
+        told,
+        [
+            ("request", Share::new(3, 4), Share::new(4, 4)),
+            ("invoice", Share::new(3, 3), Share::new(3, 4)),
+            ("shipment", Share::new(2, 3), Share::new(3, 4)),
+        ]
+    );
+    // Two of three says little: somewhere between a fifth and nearly all.
+    let interval = found[2].step.interval().unwrap();
+    assert_eq!(format!("{:.2} {:.2}", interval.low, interval.high), "0.21 0.94");
+    assert!(Funnel::of(&scenario, []).conversions().iter().all(|it| it.step.value().is_none()));
+}
+
+#[test]
 fn f2_a_stage_that_the_scenario_has_no_more_keeps_a_line_and_the_balance() {
     let scenario = scenario();
     let old = SCENARIO.replace("invoice", "offer").replace("Invoice", "Offer");

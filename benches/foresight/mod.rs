@@ -15,6 +15,9 @@ use voronka::{Actor, Case, Context, Definition, Scenario, Span};
 /// How many cases are looked at.
 const CASES: usize = 1_000_000;
 
+/// What a case takes of memory at least, in bytes.
+const USUAL: usize = 4_900;
+
 /// So many at a time by one thread, as an impact does.
 const PORTION: usize = 256;
 
@@ -52,11 +55,13 @@ fn cases() -> (Scenario, Vec<Case>) {
     }
     let before = held_memory();
     let mut cases: Vec<Case> = (0..10_000).map(make).collect();
-    let each = before.zip(held_memory()).map(|(before, now)| now.saturating_sub(before) / cases.len());
+    // What an earlier figure has given back may be taken again, and shows no growth: then what such a case takes.
+    let grown = before.zip(held_memory()).map(|(before, now)| now.saturating_sub(before) / cases.len());
+    let each = Some(grown.unwrap_or_default().max(USUAL));
     // Two thirds of what is free, so that the machine does not swap or kill.
     let fit = each.zip(free_memory()).map_or(CASES, |(each, free)| free / 3 * 2 / each.max(1));
     let count = CASES.min(cases.len() + fit);
-    println!("    {count} cases of {} bytes held in memory", each.unwrap_or_default());
+    println!("    {count} cases of about {} bytes held in memory", each.unwrap_or_default());
     cases.extend((cases.len()..count).map(make));
     (scenario, cases)
 }
