@@ -438,6 +438,9 @@ impl<S: AsyncStore + AsyncQuery> AsyncRuntime<S> {
     /// Publishes a draft as the next version: everything about it is checked, its examples run, what others published
     /// meanwhile is told or put beside it (V2, V5), and how cases under way pass over is kept (V3, V4).
     ///
+    /// Checks, examples and proof are work of the processor, mostly far less than a second, and bounded; a host whose tasks
+    /// must not wait so long calls it where blocking is allowed.
+    ///
     /// # Errors
     /// A [`PublishError`], with everything that stands in the way; nothing was published then, and the draft is as it was.
     pub fn publish_draft<'a>(
@@ -601,6 +604,9 @@ impl<'r, S: AsyncStore> AsyncWithin<'r, S> {
 impl<S: AsyncStore + AsyncQuery> AsyncWithin<'_, S> {
     /// Publishes a draft as the next version: everything about it is checked, its examples run, what others published
     /// meanwhile is told or put beside it (V2, V5), and how cases under way pass over is kept (V3, V4).
+    ///
+    /// Checks, examples and proof are work of the processor, mostly far less than a second, and bounded; a host whose tasks
+    /// must not wait so long calls it where blocking is allowed.
     ///
     /// # Errors
     /// A [`PublishError`], with everything that stands in the way; nothing was published then, and the draft is as it was.
