@@ -57,11 +57,11 @@ fn cases() -> (Scenario, Vec<Case>) {
     let mut cases: Vec<Case> = (0..10_000).map(make).collect();
     // What an earlier figure has given back may be taken again, and shows no growth: then what such a case takes.
     let grown = before.zip(held_memory()).map(|(before, now)| now.saturating_sub(before) / cases.len());
-    let each = Some(grown.unwrap_or_default().max(USUAL));
+    let each = grown.unwrap_or_default().max(USUAL);
     // Two thirds of what is free, so that the machine does not swap or kill.
-    let fit = each.zip(free_memory()).map_or(CASES, |(each, free)| free / 3 * 2 / each.max(1));
+    let fit = free_memory().map_or(CASES, |free| free / 3 * 2 / each);
     let count = CASES.min(cases.len() + fit);
-    println!("    {count} cases of about {} bytes held in memory", each.unwrap_or_default());
+    println!("    {count} cases of about {each} bytes held in memory");
     cases.extend((cases.len()..count).map(make));
     (scenario, cases)
 }
