@@ -62,7 +62,7 @@ impl Work<'_> {
             .case
             .seen
             .keys()
-            .chain(self.case.fired.iter().map(|mark| &mark.trigger))
+            .chain(self.case.fired.iter().chain(&self.case.rung).map(|mark| &mark.trigger))
             .filter(|rule| s.trigger(rule).is_none())
             .cloned()
             .collect();

@@ -264,6 +264,18 @@ fn t4_what_has_gone_off_without_firing_is_not_armed_by_the_next_adoption() {
     assert!(deal.ticks().is_empty());
 }
 
+/// A trigger that went off without firing, was removed and came back is a new one.
+#[test]
+fn v3_a_trigger_that_is_gone_and_comes_back_is_armed_anew() {
+    let late = json!({ "triggers": [{ "id": "late", "on": { "after": "1 hour" }, "if": "fields.x", "do": say("late") }] });
+    let mut deal = deal(late.clone(), |deal| {
+        assert_eq!(deal.at("2026-03-02 12:00").ticks().len(), 1);
+    });
+    assert_eq!(adopts(&mut deal, json!({}), RuleFate::Keep), ["forgotten"]);
+    deal.scenario = version(3, late);
+    assert_eq!(deal.does(json!({ "adopt": {} })), ["adopted", "armed"]);
+}
+
 #[test]
 fn v4_what_was_spared_is_asked_where_a_later_version_begins_anew() {
     let of = |limit: &str| {
