@@ -4,8 +4,10 @@
 //! told; an [`Ask`] says which cases, cut by what. Definitions and formulas, each with an example: `docs/REPORT.md`.
 
 mod ask;
+mod compare;
 mod conversion;
 mod count;
+mod discipline;
 mod durations;
 mod frame;
 mod funnel;
@@ -13,6 +15,8 @@ mod layout;
 mod matching;
 mod query;
 mod records;
+mod refusals;
+mod report;
 mod slices;
 mod stats;
 mod table;
@@ -21,7 +25,9 @@ mod total;
 pub(crate) mod words;
 
 pub use ask::{Ask, AskError, Basis, Timing};
+pub use compare::{Difference, Measure};
 pub use conversion::Conversion;
+pub use discipline::{DayLights, DebtLine, Discipline, PersonLine, StageDiscipline, Work};
 pub use durations::Durations;
 pub use funnel::{Balance, Clocks, Funnel, Refusal, StageLine};
 pub use layout::Layout;
@@ -30,6 +36,8 @@ pub use records::{
     ActivityRecord, CaseRecord, ClosingRecord, DebtRecord, FORMAT, Keeping, LightRecord, Reading,
     RecordError, Records, StageTitle, Took, VisitRecord, WorkRecord, Worth,
 };
+pub use refusals::{Comment, ReasonLine, RefusalShare, Refusals};
+pub use report::{Report, Slice, SliceReport, cases};
 pub use slices::MOST_SLICES;
 pub use stats::{Interval, Share, adjusted};
 pub use table::TimeUnit;
