@@ -16,12 +16,12 @@ mod matching;
 mod query;
 mod records;
 mod refusals;
-mod report;
 mod slices;
 mod stats;
 mod table;
 mod times;
 mod total;
+mod whole;
 pub(crate) mod words;
 
 pub use ask::{Ask, AskError, Basis, Timing};
@@ -37,9 +37,9 @@ pub use records::{
     RecordError, Records, StageTitle, Took, VisitRecord, WorkRecord, Worth,
 };
 pub use refusals::{Comment, ReasonLine, RefusalShare, Refusals};
-pub use report::{Report, Slice, SliceReport, cases};
 pub use slices::MOST_SLICES;
 pub use stats::{Interval, Share, adjusted};
 pub use table::TimeUnit;
 pub use times::Times;
 pub use total::{Amount, Rates, Total};
+pub use whole::{Report, Slice, SliceReport, cases};
