@@ -4,6 +4,7 @@
 
 mod conversion;
 mod funnel;
+pub mod show;
 mod stats;
 mod table;
 mod times;
