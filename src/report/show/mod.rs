@@ -5,12 +5,27 @@
 //! text, a spreadsheet numbers that add up, a page charts.
 
 mod chart;
+mod clean;
+mod csv;
+#[cfg(feature = "pages")]
+mod html;
+mod locale;
+#[cfg(feature = "pages")]
+mod svg;
 mod table;
+mod text;
+mod words;
+#[cfg(feature = "xlsx")]
+mod xlsx;
 
 pub use chart::{
     Bar, Chart, Drawing, Funnel, FunnelStep, Line, Lines, Measure, Pareto, StageTime, TimeOnStage,
 };
 pub use table::{Cell, Column, Figure, Kind, Row, Table};
+
+#[cfg(feature = "pages")]
+pub(crate) use clean::clean;
+pub(crate) use locale::Locale;
 
 use chrono::NaiveDateTime;
 use serde::Serialize;
