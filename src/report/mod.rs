@@ -16,6 +16,7 @@ mod matching;
 mod query;
 mod records;
 mod refusals;
+pub mod show;
 mod slices;
 mod stats;
 mod table;
