@@ -5,7 +5,6 @@ use crate::source::{Asked, Problems, Source, mapping};
 use crate::{Verdict, said};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use std::cell::Cell;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -83,25 +82,35 @@ impl Export {
         let gz = |path: &Path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case("gz"));
         writer = writer.gzip(self.output.as_deref().is_some_and(gz));
         let problems = Problems::default();
-        let cases = Cell::new(0_usize);
-        let journals = source.journals(&problems)?.filter_map(|journal| {
-            cases.set(cases.get() + 1);
-            journal.entries.ok()
+        let journals = source.journals(&problems)?.filter_map(|journal| journal.entries.ok());
+        let shown = self.output.as_ref().map(|it| it.display().to_string());
+        let name = shown.as_deref().unwrap_or("standard output");
+        let failed =
+            |error: &dyn std::fmt::Display| Failed::said(format!("{name}: cannot be written: {error}"));
+        // Under its own name the log stands only when it is whole.
+        let part = self.output.as_ref().map(|path| {
+            let mut part = path.clone().into_os_string();
+            part.push(".part");
+            PathBuf::from(part)
         });
-        let written = match &self.output {
+        let written = match &part {
             None => writer.write(out.writer(), journals),
-            Some(path) => {
-                let failed = |error| Failed::said(format!("{}: cannot be written: {error}", path.display()));
-                writer.write(BufWriter::new(File::create(path).map_err(failed)?), journals)
+            Some(part) => {
+                let file = File::create(part).map_err(|error| failed(&error))?;
+                writer.write(BufWriter::new(file), journals)
             }
         };
-        let name =
-            self.output.as_ref().map_or_else(|| "standard output".to_owned(), |it| it.display().to_string());
-        let written = written.map_err(|error| Failed::said(format!("{name}: {error}")))?;
-        if let Some(failed) = problems.failed() {
-            return Err(failed);
+        let written = written
+            .map_err(|error| Failed::said(format!("{name}: {error}")))
+            .and_then(|written| problems.failed().map_or(Ok(written), Err))
+            .and_then(|written| source.known(&problems).map(|()| written));
+        if let (Some(part), Some(path)) = (&part, &self.output) {
+            match &written {
+                Ok(_) => std::fs::rename(part, path).map_err(|error| failed(&error))?,
+                Err(_) => drop(std::fs::remove_file(part)),
+            }
         }
-        source.known(&problems)?;
+        let written = written?;
         problems.tell(source.scenario().map(|it| &**it), &self.from, "en");
         if self.output.is_some() {
             out.line(format!("{name}: {} traces, {} events", written.traces, written.events))?;

@@ -39,15 +39,16 @@ impl Mapping {
         let ordinary: Vec<String> = def.stages.iter().map(|stage| stage.id.clone()).collect();
         def.stages.extend(outcomes);
         let to: Vec<String> = def.stages.iter().map(|stage| stage.id.clone()).collect();
-        def.moves = Some(vec![MoveDef {
-            from: OneOrMany(ordinary),
-            to: OneOrMany(to),
+        let from_each = ordinary.iter().map(|from| MoveDef {
+            from: OneOrMany(vec![from.clone()]),
+            to: OneOrMany(to.iter().filter(|to| *to != from).cloned().collect()),
             title: Text::default(),
             condition: None,
             or_say: Text::default(),
             who: None,
             not_by: OneOrMany::default(),
-        }]);
+        });
+        def.moves = Some(from_each.collect());
         if let Some(zone) = &self.time_zone {
             // Around the clock: a log does not say when people work.
             def.calendar = Some(CalendarSource::new(zone).week("mon-sun", ["00:00-24:00"]));

@@ -206,6 +206,8 @@ impl Telling<'_> {
                 let more = titled(&visit.label);
                 self.add(entry, "entered", &visit.stage, visit.from, "complete", more);
             }
+            // Of an outcome's stage the closing tells, which follows.
+            Event::Entered(visit) if visit.outcome.is_some() => {}
             Event::Entered(visit) => {
                 self.ends.outcome = None;
                 self.ends.reason = None;

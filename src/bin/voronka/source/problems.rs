@@ -72,7 +72,6 @@ impl Problems {
         self.table.borrow()
     }
 
-
     /// What a strict replaying left out, in lines: rows of a table and traces, the first of each and how many more.
     pub fn strictly(&self, scenario: &Scenario) -> Vec<String> {
         let mut told = Vec::new();
