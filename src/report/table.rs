@@ -92,7 +92,7 @@ impl Funnel {
             let by = self.resolvable();
             let parts: Vec<String> = by
                 .iter()
-                .map(|(who, cases)| format!("{} {}", words.resolver(*who), words.count(*cases)))
+                .map(|(who, total)| format!("{} {}", words.resolver(*who), words.count(total.cases)))
                 .collect();
             let _ = writeln!(out, "\n{}: {}.", words.resolved_by, parts.join(", "));
         }
@@ -119,25 +119,25 @@ impl Funnel {
             (Some(millis), TimeUnit::Spoken) => words.time(millis, working),
             (Some(millis), TimeUnit::Seconds) => words.number(millis / Decimal::ONE_THOUSAND, 1),
         };
-        let first = self.stages.first().map_or(0, |line| line.reached - line.reached_void);
+        let first = self.stages.first().map_or(0, counted);
         for line in &self.stages {
-            let share = words.share(line.reached - line.reached_void, first);
+            let share = words.share(counted(line), first);
             table.row([
                 stage_name(line, words, language),
-                words.count(line.entered),
+                words.count(line.entered.cases),
                 words.count(line.visits),
-                words.count(line.reached),
+                words.count(line.reached.cases),
                 if line.known { share } else { String::new() },
                 words.count(line.lost_cases()),
-                words.count(line.open),
+                words.count(line.open.cases),
                 time(line.calendar.median(), false),
                 time(line.working.median(), true),
             ]);
         }
         table.rule();
-        let won = words.count(self.won);
+        let won = words.count(self.won.cases);
         let label = self.won_label.get(language).to_owned();
-        let share = words.share(self.won, first);
+        let share = words.share(self.won.cases, first);
         let none = String::new;
         table.row([label, won.clone(), none(), won, share, none(), none(), none(), none()]);
         table
@@ -153,8 +153,8 @@ impl Funnel {
             for it in &line.lost {
                 table.row([
                     format!("  {}", title(it, words, language)),
-                    words.count(it.cases),
-                    words.share(it.cases, lost),
+                    words.count(it.total.cases),
+                    words.share(it.total.cases, lost),
                     words.resolver(it.resolved_by).to_owned(),
                 ]);
             }
@@ -178,23 +178,32 @@ impl Funnel {
             .map(|(_, (name, count))| format!("{} {}", name.to_lowercase(), words.count(count)))
             .collect();
         let sign = if balance.holds() { "=" } else { "≠" };
-        let all = words.count(self.cases);
+        let all = words.count(self.cases.cases);
         let _ = write!(out, "{}: {} {sign} {all}", words.balance, told.join(" + "));
         out.push('\n');
         if !balance.holds() {
             let _ = writeln!(out, "{}: {}", words.balance, words.unbalanced);
         }
         for it in &self.void {
-            let _ =
-                writeln!(out, "  {}: {} {}", words.void, title(it, words, language), words.count(it.cases));
+            let _ = writeln!(
+                out,
+                "  {}: {} {}",
+                words.void,
+                title(it, words, language),
+                words.count(it.total.cases)
+            );
         }
         if balance.void > 0 {
             let _ = writeln!(out, "  {}", words.without_void);
         }
-        if self.reopened > 0 {
-            let _ = writeln!(out, "  {}: {}", words.reopened, words.count(self.reopened));
+        if self.reopened.cases > 0 {
+            let _ = writeln!(out, "  {}: {}", words.reopened, words.count(self.reopened.cases));
         }
     }
+}
+
+fn counted(line: &StageLine) -> u64 {
+    line.reached.cases - line.reached_void.cases
 }
 
 fn stage_name(line: &StageLine, words: &Words, language: &str) -> String {

@@ -131,12 +131,12 @@ impl Words {
         out
     }
 
-    pub fn count(&self, count: usize) -> String {
+    pub fn count(&self, count: impl Into<Decimal>) -> String {
         self.number(count.into(), 0)
     }
 
     /// A share in per cent, with one decimal place; nothing where there is no base.
-    pub fn share(&self, part: usize, whole: usize) -> String {
+    pub fn share(&self, part: u64, whole: u64) -> String {
         if whole == 0 {
             return String::new();
         }
