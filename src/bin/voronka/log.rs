@@ -73,7 +73,7 @@ impl Export {
         };
         let Some(source) = Source::open(out, &asked)? else { return Ok(Verdict::Bad) };
         let mut writer = XesWriter::new();
-        for scenario in source.published()?.iter().chain(source.scenario()) {
+        for scenario in source.versions()?.iter().chain(source.scenario().map(|it| &**it)) {
             writer = writer.scenario(scenario);
         }
         if self.personal {

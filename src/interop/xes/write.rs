@@ -11,7 +11,7 @@ use process_mining::core::event_data::case_centric::xes::{XESOuterLogData, expor
 use process_mining::core::event_data::case_centric::{
     Attribute, AttributeValue, Event as XesEvent, EventLogClassifier, EventLogExtension, Trace,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write;
 
 const LIFECYCLE: &str = "lifecycle:transition";
@@ -43,8 +43,8 @@ const LIFECYCLE: &str = "lifecycle:transition";
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct XesWriter {
-    /// The fields that are written, by scenario.
-    fields: BTreeMap<String, BTreeSet<String>>,
+    /// The fields of each scenario, and whether some version calls one personal.
+    fields: BTreeMap<String, BTreeMap<String, bool>>,
     personal: bool,
     gzip: bool,
 }
@@ -66,17 +66,14 @@ impl XesWriter {
         Self::default()
     }
 
-    /// Writes the fields of a scenario that are not marked personal.
+    /// Writes the fields of a scenario that are not marked personal; of several versions in none of them.
     #[must_use]
     pub fn scenario(mut self, scenario: &Scenario) -> Self {
         let def = scenario.definition();
-        let open = def.fields.iter().filter(|(_, it)| !it.personal).map(|(name, _)| name.to_owned());
-        // Of several versions a field is written if none of them calls it personal.
-        let hidden: Vec<&str> =
-            def.fields.iter().filter(|(_, it)| it.personal).map(|(name, _)| name).collect();
         let known = self.fields.entry(def.id.clone()).or_default();
-        known.extend(open);
-        known.retain(|name| !hidden.contains(&name.as_str()));
+        for (name, field) in def.fields.iter() {
+            *known.entry(name.to_owned()).or_default() |= field.personal;
+        }
         self
     }
 
@@ -160,7 +157,7 @@ impl XesWriter {
         }
         let known = self.fields.get(&last.scenario.id);
         for (name, field) in &ends.fields {
-            if self.personal || known.is_some_and(|known| known.contains(name)) {
+            if self.personal || known.is_some_and(|known| known.get(name) == Some(&false)) {
                 attributes.extend(of_value(&format!("field:{name}"), field));
             }
         }

@@ -26,6 +26,7 @@ use std::rc::Rc;
 use voronka::case::Entry;
 use voronka::foresight::backtest;
 use voronka::interop::log::{Mapping, Replayer};
+use voronka::store::{Keep, Look};
 use voronka::{Actor, Scenario};
 
 /// What was named.
@@ -201,6 +202,18 @@ impl Source {
             Within::Database(place) => Published::new(place).latest(),
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// Every published version of a database that can be read.
+    pub fn versions(&self) -> Result<Vec<Scenario>, Failed> {
+        let Within::Database(place) = &self.within else { return Ok(Vec::new()) };
+        let kept =
+            place.kept().kept(&Look::Versions { scenario: None }).map_err(|error| place.failed(&error))?;
+        let read = |keep| match keep {
+            Keep::Version(version) => Scenario::from_json(&version.text).ok(),
+            _ => None,
+        };
+        Ok(kept.into_iter().filter_map(read).collect())
     }
 
     /// The journals, case by case; of a database or export those of `--scenario`, if it was named.
