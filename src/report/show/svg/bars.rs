@@ -1,6 +1,8 @@
 //! Charts of bars: the funnel, causes by weight, time on stage.
 
-use super::canvas::{BLUE, Canvas, FAINT, From, GRID, INK, Mark, ORANGE, PALE, RED, WIDTH, two_lines, width};
+use super::canvas::{
+    BLUE, Canvas, FAINT, From, GRID, INK, Mark, ORANGE, PALE, RED, WIDTH, shortened, two_lines, width,
+};
 use super::{drawable, told};
 use crate::report::show::chart::{Funnel, Measure, Pareto, TimeOnStage};
 use crate::report::show::words::Words;
@@ -13,7 +15,10 @@ const THICK: i32 = 16;
 ///
 /// A part is drawn from the left on, over those before it.
 fn row(canvas: &mut Canvas, label: &str, number: &str, parts: &[(f64, f64, RGBColor)]) -> i32 {
-    let room = (WIDTH - width(number, SIZE) - 12).max(WIDTH / 3);
+    // An amount of an odd currency must not take the room of what it is of.
+    let number = &shortened(number, SIZE, WIDTH * 2 / 3);
+    // Bold letters are wider.
+    let room = WIDTH - width(number, SIZE) * 11 / 10 - 12;
     let mut y = canvas.bottom + 12;
     for (place, text) in two_lines(label, SIZE, room).iter().enumerate() {
         if place > 0 {
