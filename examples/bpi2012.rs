@@ -114,12 +114,17 @@ fn differences(funnel: &Funnel) -> Vec<String> {
             continue;
         };
         let lost = |reason: &str| {
-            line.lost.iter().filter(|it| it.reason == reason).map(|it| it.cases).sum::<usize>().to_string()
+            line.lost
+                .iter()
+                .filter(|it| it.reason == reason)
+                .map(|it| it.total.cases)
+                .sum::<u64>()
+                .to_string()
         };
         let seconds = line.calendar.median().map(|ms| {
             (ms / Decimal::ONE_THOUSAND).round_dp_with_strategy(1, MidpointAwayFromZero).to_string()
         });
-        same(&format!("{id}: entered"), line.entered.to_string(), entered.to_string());
+        same(&format!("{id}: entered"), line.entered.cases.to_string(), entered.to_string());
         same(&format!("{id}: declined"), lost("declined"), declined.to_string());
         same(&format!("{id}: cancelled"), lost("cancelled"), cancelled.to_string());
         same(&format!("{id}: median seconds"), seconds.unwrap_or_default(), median.to_owned());

@@ -244,11 +244,11 @@ pub fn run(folder: &Path, ru: bool, out: &mut String) -> Result {
         page.rows.iter().map(|row| serde_json::from_str(&row.text)).collect::<std::result::Result<_, _>>()?;
     let _ = writeln!(out, "\n{}", words.of("Cases by channel", "Обращения по каналам"));
     for (channel, funnel) in Funnel::by_channel(&scenario, &cases) {
-        let first = funnel.stages.first().map_or(0, |stage| stage.open);
+        let first = funnel.stages.first().map_or(0, |stage| stage.open.cases);
         let _ = writeln!(
             out,
             "  {channel:6} {:3} {}, {first} {}",
-            funnel.cases,
+            funnel.cases.cases,
             words.of("cases", "обращений"),
             words.of("on the first stage", "на первом этапе")
         );

@@ -31,6 +31,7 @@ pub use parts::{
     ProcessRun, ScenarioRef, Timer, TimerRemaining, Visit, VisitEnd, Wish,
 };
 pub use replay::ReplayError;
+pub(crate) use state::is_zero;
 pub use state::{Case, Closing, DueState, Pause, Reason};
 pub(crate) use told::with_files;
 pub use told::{

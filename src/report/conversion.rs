@@ -36,10 +36,10 @@ impl Funnel {
     /// ```
     #[must_use]
     pub fn conversions(&self) -> Vec<Conversion> {
-        let counted = |line: &StageLine| (line.reached - line.reached_void) as u64;
+        let counted = |line: &StageLine| line.reached.cases - line.reached_void.cases;
         let known: Vec<&StageLine> = self.stages.iter().filter(|line| line.known).collect();
         let first = known.first().map_or(0, |line| counted(line));
-        let next = known.iter().skip(1).map(|line| counted(line)).chain([self.won as u64]);
+        let next = known.iter().skip(1).map(|line| counted(line)).chain([self.won.cases]);
         known
             .iter()
             .zip(next)

@@ -1,35 +1,42 @@
-//! The funnel by stage: how many came how far, where and why the others were lost (F1, F2, F4).
+//! The funnel by stage: how many came how far, where and why the others were lost (F1, F2, F4, F5).
 
-use super::Times;
+use super::ask::{Ask, AskError};
+use super::count::{Tally, Told, chosen, tallies, told};
+use super::frame::Frame;
+use super::layout::Layout;
+use super::matching::Matcher;
+use super::records::{Keeping, Records};
+use super::slices::Slices;
+use super::{Durations, Rates, Total};
 use crate::Scenario;
-use crate::case::{Case, Closing, VisitEnd};
-use crate::scenario::def::{Resolver, StageOutcome, Text};
+use crate::case::Case;
+use crate::scenario::def::{Resolver, Text};
+use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The funnel of a set of cases, in the order of one scenario.
+/// The funnel of a set of cases, in the order of one version.
 ///
-/// Which cases it is of — those closed in a period, or opened in it — is for the caller to choose. The report
-/// balances: each case is won, lost, void, open or transferred, and in exactly one of these (F2).
+/// The report balances: each case is won, lost, void, open or transferred, and in exactly one of these (F2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Funnel {
     /// The scenario's title.
     pub title: Text,
     /// How many cases there are.
-    pub cases: usize,
-    /// The ordinary stages in the scenario's order, then such as only older cases know.
+    pub cases: Total,
+    /// The ordinary stages in the version's order, then such as only other versions know.
     pub stages: Vec<StageLine>,
     /// The title of winning.
     pub won_label: Text,
     /// Cases that are won; of a process or document, that ended with a good result.
-    pub won: usize,
+    pub won: Total,
     /// Cases that were no requests, by reason; outside conversions and shares.
     pub void: Vec<Refusal>,
     /// Cases that now run by another scenario (M12); they stand in no stage's line.
-    pub transferred: usize,
+    pub transferred: Total,
     /// Cases that were reopened at some time.
-    pub reopened: usize,
+    pub reopened: Total,
 }
 
 /// What a funnel says of one stage.
@@ -38,29 +45,47 @@ pub struct Funnel {
 pub struct StageLine {
     /// The stage.
     pub id: String,
-    /// Its title; of one that the scenario does not have, the title under which it was visited.
+    /// Its title; of one that the version does not have, the title under which it was visited last.
     pub label: Text,
-    /// Whether the scenario has it.
+    /// Whether the version has it.
     pub known: bool,
     /// Cases with at least one visit (F1).
-    pub entered: usize,
+    pub entered: Total,
     /// Visits (F1).
-    pub visits: usize,
+    pub visits: u64,
     /// Cases whose furthest stage is this or a later one, so that a skipped stage counts as passed (F1).
-    pub reached: usize,
+    pub reached: Total,
     /// Those of them that were void, which no conversion counts (F2).
-    pub reached_void: usize,
+    pub reached_void: Total,
     /// Cases lost from here, by reason, the most frequent first (F2).
     pub lost: Vec<Refusal>,
     /// Cases that stand here.
-    pub open: usize,
+    pub open: Total,
+    /// The chance of winning from here that the scenario gives, in per cent (F9).
+    pub probability: Option<u32>,
     /// How long visits lasted that have ended, in calendar time (F4).
-    pub calendar: Times,
+    pub calendar: Durations,
     /// The same in working time.
-    pub working: Times,
+    pub working: Durations,
+    /// Repeated visits added up by case.
+    pub per_case: Clocks,
+    /// Of each case its latest visit alone.
+    pub latest: Clocks,
+    /// Pauses within the visits, in milliseconds of calendar time.
+    pub paused_ms: Decimal,
 }
 
-/// A reason, and how many cases ended by it.
+/// Lengths of time by both clocks.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct Clocks {
+    /// In calendar time.
+    pub calendar: Durations,
+    /// In working time.
+    pub working: Durations,
+}
+
+/// A reason, and the cases that ended by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -70,8 +95,9 @@ pub struct Refusal {
     pub title: Text,
     /// Who could have resolved it.
     pub resolved_by: Resolver,
-    /// How many cases.
-    pub cases: usize,
+    /// How many cases, and what they are worth.
+    #[serde(flatten)]
+    pub total: Total,
 }
 
 /// That a funnel's parts are the whole (F2).
@@ -79,17 +105,17 @@ pub struct Refusal {
 #[non_exhaustive]
 pub struct Balance {
     /// Won.
-    pub won: usize,
+    pub won: u64,
     /// Lost, on all stages.
-    pub lost: usize,
+    pub lost: u64,
     /// Open, on all stages.
-    pub open: usize,
+    pub open: u64,
     /// Void.
-    pub void: usize,
+    pub void: u64,
     /// Passed to another scenario.
-    pub transferred: usize,
+    pub transferred: u64,
     /// The number of cases.
-    pub cases: usize,
+    pub cases: u64,
 }
 
 impl Balance {
@@ -101,43 +127,34 @@ impl Balance {
 }
 
 impl StageLine {
-    fn new(id: &str, label: Text, known: bool) -> Self {
-        Self {
-            id: id.to_owned(),
-            label,
-            known,
-            entered: 0,
-            visits: 0,
-            reached: 0,
-            reached_void: 0,
-            lost: Vec::new(),
-            open: 0,
-            calendar: Times::default(),
-            working: Times::default(),
-        }
-    }
-
     /// Cases lost from here, for whatever reason.
     #[must_use]
-    pub fn lost_cases(&self) -> usize {
-        self.lost.iter().map(|refusal| refusal.cases).sum()
+    pub fn lost_total(&self) -> Total {
+        sum(&self.lost)
+    }
+
+    /// How many that are.
+    #[must_use]
+    pub fn lost_cases(&self) -> u64 {
+        self.lost.iter().map(|it| it.total.cases).sum()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.entered.cases == 0 && self.open.cases == 0 && self.lost.is_empty()
     }
 }
 
-impl Funnel {
-    /// The funnels of these cases by channel (I4); those without one under the empty text.
-    pub fn by_channel<'c>(
-        scenario: &Scenario,
-        cases: impl IntoIterator<Item = &'c Case>,
-    ) -> BTreeMap<String, Self> {
-        let mut cut: BTreeMap<String, Vec<&Case>> = BTreeMap::new();
-        for case in cases {
-            cut.entry(case.channel.clone().unwrap_or_default()).or_default().push(case);
-        }
-        cut.into_iter().map(|(channel, cases)| (channel, Self::of(scenario, cases))).collect()
+/// Of all these together.
+pub(super) fn sum(refusals: &[Refusal]) -> Total {
+    let mut all = Total::default();
+    for refusal in refusals {
+        all.add(&refusal.total);
     }
+    all
+}
 
-    /// The funnel of these cases, in the order of this scenario.
+impl Funnel {
+    /// The funnel of these cases, in the order of this scenario; a case that is given twice counts once.
     ///
     /// # Examples
     /// ```
@@ -147,16 +164,197 @@ impl Funnel {
     /// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, Actor::new("anna", "manager"), "1");
     /// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
     /// let funnel = voronka::report::Funnel::of(&scenario, [opened.case()]);
-    /// assert_eq!(funnel.cases, 1);
+    /// assert_eq!(funnel.cases.cases, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn of<'c>(scenario: &Scenario, cases: impl IntoIterator<Item = &'c Case>) -> Self {
-        let mut counting = Counting::new(scenario);
-        for case in cases {
-            counting.case(case);
+        let records = records(scenario, cases);
+        let all = Self::asked(&records, &Layout::of(scenario), &Ask::default()).unwrap_or_default();
+        all.into_iter().next().map_or_else(|| Self::empty(&Layout::of(scenario)), |(_, funnel)| funnel)
+    }
+
+    /// The funnels of these cases by channel (I4); those without one under the empty text.
+    pub fn by_channel<'c>(
+        scenario: &Scenario,
+        cases: impl IntoIterator<Item = &'c Case>,
+    ) -> BTreeMap<String, Self> {
+        let ask = Ask { by: Some(super::Dimension::Channel), ..Ask::default() };
+        let funnels = Self::asked(&records(scenario, cases), &Layout::of(scenario), &ask);
+        funnels.unwrap_or_default().into_iter().filter(|(_, funnel)| funnel.cases.cases > 0).collect()
+    }
+
+    /// The funnels of the cases that are asked for, by slice: each with the slice's value, the last (of the empty value)
+    /// of the cases that have none. Without slices it is one funnel, under the empty value.
+    ///
+    /// # Errors
+    /// When the period ends before it begins, when the records do not keep what is asked about, or when there would be
+    /// too many slices.
+    pub fn asked(records: &Records, layout: &Layout, ask: &Ask) -> Result<Vec<(String, Self)>, AskError> {
+        ask.check()?;
+        let frame = Frame::new(records, layout, ask.now);
+        let matcher = Matcher::new(&frame, &ask.only)?;
+        let rows = chosen(&frame, ask, &matcher);
+        Self::of_rows(&frame, ask, &rows)
+    }
+
+    /// The same of rows that are chosen already.
+    pub(super) fn of_rows(
+        frame: &Frame<'_>,
+        ask: &Ask,
+        rows: &[u32],
+    ) -> Result<Vec<(String, Self)>, AskError> {
+        let (slices, names) = Slices::of(frame, ask, rows)?;
+        let tallies = tallies(frame, ask, &slices, names.len(), rows);
+        let funnel = |tally| {
+            let funnel = Self::counted(frame, ask, tally);
+            match &ask.rates {
+                Some(rates) => funnel.converted(rates),
+                None => funnel,
+            }
+        };
+        Ok(names.into_iter().zip(tallies.into_iter().map(funnel)).collect())
+    }
+
+    pub(super) fn empty(layout: &Layout) -> Self {
+        Self {
+            title: layout.title.clone(),
+            cases: Total::default(),
+            stages: Vec::new(),
+            won_label: layout.won_label.clone(),
+            won: Total::default(),
+            void: Vec::new(),
+            transferred: Total::default(),
+            reopened: Total::default(),
         }
-        counting.finish()
+    }
+
+    fn counted(frame: &Frame<'_>, ask: &Ask, tally: Tally) -> Self {
+        let currencies = &frame.currencies;
+        let mut funnel = Self {
+            cases: tally.cases.total(0, currencies),
+            won: tally.won.total(0, currencies),
+            void: refusals(frame, |line| tally.void.total(line, currencies)),
+            transferred: tally.transferred.total(0, currencies),
+            reopened: tally.reopened.total(0, currencies),
+            ..Self::empty(frame.layout)
+        };
+        let mut times = told(tally.times, ask.threads).into_iter();
+        for place in 0..frame.places.len() {
+            let known = place < frame.places.known;
+            let entered = tally.entered.total(place, currencies);
+            let told = times.next().unwrap_or_default();
+            let line = StageLine {
+                id: frame.place_id(place).to_owned(),
+                label: frame.place_title(place),
+                known,
+                visits: tally.visits.get(place).copied().unwrap_or_default(),
+                // A stage that the version does not have has no place in its order.
+                reached: if known { Total::default() } else { entered.clone() },
+                reached_void: Total::default(),
+                entered,
+                lost: refusals(frame, |line| tally.lost.total(place * frame.lines.len() + line, currencies)),
+                open: tally.open.total(place, currencies),
+                probability: frame.layout.stages.get(place).and_then(|it| it.probability),
+                ..Self::timed(told)
+            };
+            if known || !line.is_empty() {
+                funnel.stages.push(line);
+            }
+        }
+        // Who reached a stage reached all before it.
+        let (mut reached, mut void) = (Total::default(), Total::default());
+        reached.add(&tally.furthest.total(frame.places.known + 1, currencies));
+        for place in (0..frame.places.known).rev() {
+            reached.add(&tally.furthest.total(place + 1, currencies));
+            void.add(&tally.furthest_void.total(place + 1, currencies));
+            if let Some(line) = funnel.stages.get_mut(place) {
+                line.reached = reached.clone();
+                line.reached_void = void.clone();
+            }
+        }
+        funnel
+    }
+
+    /// A line of which only the times are known.
+    fn timed(told: Told) -> StageLine {
+        StageLine {
+            id: String::new(),
+            label: Text::default(),
+            known: false,
+            entered: Total::default(),
+            visits: 0,
+            reached: Total::default(),
+            reached_void: Total::default(),
+            lost: Vec::new(),
+            open: Total::default(),
+            probability: None,
+            calendar: told.calendar,
+            working: told.working,
+            per_case: Clocks { calendar: told.case_calendar, working: told.case_working },
+            latest: Clocks { calendar: told.last_calendar, working: told.last_working },
+            paused_ms: Decimal::try_from_i128_with_scale(told.paused, 0).unwrap_or(Decimal::MAX),
+        }
+    }
+
+    /// The same with other currencies told in one, by rates of the host's (F5).
+    #[must_use]
+    pub fn converted(mut self, rates: &Rates) -> Self {
+        let totals = [&mut self.cases, &mut self.won, &mut self.transferred, &mut self.reopened];
+        let refusals = self.void.iter_mut().map(|it| &mut it.total);
+        for total in totals.into_iter().chain(refusals) {
+            *total = total.converted(rates);
+        }
+        for line in &mut self.stages {
+            let totals = [&mut line.entered, &mut line.reached, &mut line.reached_void, &mut line.open];
+            for total in totals.into_iter().chain(line.lost.iter_mut().map(|it| &mut it.total)) {
+                *total = total.converted(rates);
+            }
+        }
+        self
+    }
+
+    /// The counts of the cases that are in this funnel and not in a part of it; times and amounts are left out. None where
+    /// the other one is no part.
+    pub(super) fn without(&self, part: &Self) -> Option<Self> {
+        let less = |all: &Total, part: &Total| {
+            Some(Total { cases: all.cases.checked_sub(part.cases)?, amounts: BTreeMap::new() })
+        };
+        let refusals = |all: &[Refusal], part: &[Refusal]| {
+            let one = |it: &Refusal| {
+                let here = part.iter().find(|part| part.reason == it.reason).map(|part| &part.total);
+                let total = less(&it.total, here.unwrap_or(&Total::default()))?;
+                Some(Refusal { total, ..it.clone() })
+            };
+            all.iter().map(one).collect::<Option<Vec<_>>>()
+        };
+        let line = |it: &StageLine| {
+            let none = Self::timed(Told::default());
+            let of = part.stage(&it.id).unwrap_or(&none);
+            Some(StageLine {
+                id: it.id.clone(),
+                label: it.label.clone(),
+                known: it.known,
+                entered: less(&it.entered, &of.entered)?,
+                visits: it.visits.checked_sub(of.visits)?,
+                reached: less(&it.reached, &of.reached)?,
+                reached_void: less(&it.reached_void, &of.reached_void)?,
+                lost: refusals(&it.lost, &of.lost)?,
+                open: less(&it.open, &of.open)?,
+                probability: it.probability,
+                ..Self::timed(Told::default())
+            })
+        };
+        Some(Self {
+            title: self.title.clone(),
+            cases: less(&self.cases, &part.cases)?,
+            stages: self.stages.iter().map(line).collect::<Option<_>>()?,
+            won_label: self.won_label.clone(),
+            won: less(&self.won, &part.won)?,
+            void: refusals(&self.void, &part.void)?,
+            transferred: less(&self.transferred, &part.transferred)?,
+            reopened: less(&self.reopened, &part.reopened)?,
+        })
     }
 
     /// The line of a stage.
@@ -169,13 +367,23 @@ impl Funnel {
     #[must_use]
     pub fn balance(&self) -> Balance {
         Balance {
-            won: self.won,
+            won: self.won.cases,
             lost: self.stages.iter().map(StageLine::lost_cases).sum(),
-            open: self.stages.iter().map(|line| line.open).sum(),
-            void: self.void.iter().map(|refusal| refusal.cases).sum(),
-            transferred: self.transferred,
-            cases: self.cases,
+            open: self.stages.iter().map(|line| line.open.cases).sum(),
+            void: self.void.iter().map(|refusal| refusal.total.cases).sum(),
+            transferred: self.transferred.cases,
+            cases: self.cases.cases,
         }
+    }
+
+    /// All lost cases.
+    #[must_use]
+    pub fn lost(&self) -> Total {
+        let mut all = Total::default();
+        for refusal in self.stages.iter().flat_map(|line| &line.lost) {
+            all.add(&refusal.total);
+        }
+        all
     }
 
     /// Lost cases by reason over all stages, the most frequent first.
@@ -184,7 +392,7 @@ impl Funnel {
         let mut all: Vec<Refusal> = Vec::new();
         for refusal in self.stages.iter().flat_map(|line| &line.lost) {
             match all.iter_mut().find(|it| it.reason == refusal.reason) {
-                Some(known) => known.cases += refusal.cases,
+                Some(known) => known.total.add(&refusal.total),
                 None => all.push(refusal.clone()),
             }
         }
@@ -193,193 +401,37 @@ impl Funnel {
 
     /// Lost cases by who could have resolved them.
     #[must_use]
-    pub fn resolvable(&self) -> BTreeMap<Resolver, usize> {
-        let mut by = BTreeMap::new();
+    pub fn resolvable(&self) -> BTreeMap<Resolver, Total> {
+        let mut by: BTreeMap<Resolver, Total> = BTreeMap::new();
         for refusal in self.stages.iter().flat_map(|line| &line.lost) {
-            *by.entry(refusal.resolved_by).or_insert(0) += refusal.cases;
+            by.entry(refusal.resolved_by).or_default().add(&refusal.total);
         }
         by
     }
 }
 
-/// A funnel while cases are counted.
-struct Counting<'s> {
-    scenario: &'s Scenario,
-    lines: Vec<StageLine>,
-    /// Calendar and working times of each line, unsorted.
-    times: Vec<(Vec<i64>, Vec<i64>)>,
-    funnel: Funnel,
+/// The records of cases as they are now.
+fn records<'c>(scenario: &Scenario, cases: impl IntoIterator<Item = &'c Case>) -> Records {
+    let mut records = Records::new(Keeping::default());
+    records.learn(scenario);
+    for case in cases {
+        // A case that is there already counts once.
+        let _ = records.add(case);
+    }
+    records
 }
 
-impl<'s> Counting<'s> {
-    fn new(scenario: &'s Scenario) -> Self {
-        let def = scenario.definition();
-        let titled = |id: &str, title: &Text| if title.is_empty() { id.into() } else { title.clone() };
-        let ordinary = def.stages.iter().filter(|stage| stage.outcome.is_none());
-        let lines: Vec<StageLine> =
-            ordinary.map(|it| StageLine::new(&it.id, titled(&it.id, &it.title), true)).collect();
-        let good = |outcome| matches!(outcome, Some(StageOutcome::Won | StageOutcome::Result));
-        let won = def.stages.iter().find(|stage| good(stage.outcome));
-        let funnel = Funnel {
-            title: titled(&def.id, &def.title),
-            cases: 0,
-            stages: Vec::new(),
-            won_label: won.map(|stage| titled(&stage.id, &stage.title)).unwrap_or_default(),
-            won: 0,
-            void: Vec::new(),
-            transferred: 0,
-            reopened: 0,
-        };
-        Self { scenario, times: lines.iter().map(|_| Default::default()).collect(), lines, funnel }
-    }
-
-    /// The place of a stage's line; one that the scenario does not have gets a line of its own.
-    fn place(&mut self, stage: &str, label: &Text) -> usize {
-        self.lines.iter().position(|line| line.id == stage).unwrap_or_else(|| {
-            let label = if label.is_empty() { stage.into() } else { label.clone() };
-            self.lines.push(StageLine::new(stage, label, false));
-            self.times.push(Default::default());
-            self.lines.len() - 1
-        })
-    }
-
-    fn case(&mut self, case: &Case) {
-        self.funnel.cases += 1;
-        // A case that has passed to another scenario has stages of both, and does not say which is whose.
-        if case.scenario.id != self.scenario.reference().id {
-            self.funnel.transferred += 1;
-            return;
-        }
-        if case.reopened > 0 {
-            self.funnel.reopened += 1;
-        }
-        let mut visited: Vec<usize> = Vec::new();
-        // Time after closing belongs to no stage (F4).
-        for visit in case.visits.iter().filter(|visit| visit.outcome.is_none()) {
-            visited.push(self.ended(visit));
-        }
-        if case.visit.outcome.is_none() && case.is_open() {
-            visited.push(self.place(&case.visit.stage, &case.visit.label));
-        }
-        for place in &visited {
-            if let Some(line) = self.lines.get_mut(*place) {
-                line.visits += 1;
-            }
-        }
-        visited.sort_unstable();
-        visited.dedup();
-        for place in &visited {
-            if let Some(line) = self.lines.get_mut(*place) {
-                line.entered += 1;
-            }
-        }
-        self.reached(case, &visited);
-        self.outcome(case);
-    }
-
-    fn ended(&mut self, visit: &VisitEnd) -> usize {
-        let place = self.place(&visit.stage, &visit.label);
-        if let Some((calendar, working)) = self.times.get_mut(place) {
-            calendar.push(visit.calendar_ms);
-            working.push(visit.working_ms);
-        }
-        place
-    }
-
-    /// Won is after all stages; lost and void are not in the order, and a win that was undone by reopening
-    /// is none.
-    fn reached(&mut self, case: &Case, visited: &[usize]) {
-        let outcome = case.closing.as_ref().map(|closing| closing.outcome);
-        let won = matches!(outcome, Some(StageOutcome::Won | StageOutcome::Result));
-        let void = outcome == Some(StageOutcome::Void);
-        let furthest =
-            visited.iter().rev().find(|place| self.lines.get(**place).is_some_and(|line| line.known));
-        for (place, line) in self.lines.iter_mut().enumerate() {
-            // A stage that the scenario does not have has no place in its order.
-            let reached = if line.known {
-                won || furthest.is_some_and(|furthest| place <= *furthest)
-            } else {
-                visited.contains(&place)
-            };
-            line.reached += usize::from(reached);
-            line.reached_void += usize::from(reached && void);
-        }
-    }
-
-    fn outcome(&mut self, case: &Case) {
-        let Some(closing) = &case.closing else {
-            let place = self.place(&case.visit.stage, &case.visit.label);
-            if let Some(line) = self.lines.get_mut(place) {
-                line.open += 1;
-            }
-            return;
-        };
-        match closing.outcome {
-            StageOutcome::Won | StageOutcome::Result => self.funnel.won += 1,
-            StageOutcome::Void => {
-                let refusal = self.refusal(closing);
-                count(&mut self.funnel.void, refusal);
-            }
-            StageOutcome::Lost | StageOutcome::BadResult => {
-                let refusal = self.refusal(closing);
-                let place = self.place(&closing.from, &Text::default());
-                if let Some(line) = self.lines.get_mut(place) {
-                    count(&mut line.lost, refusal);
-                }
-            }
-        }
-    }
-
-    /// The title is the report's version's; of a reason that it does not have, the one at the time.
-    fn refusal(&self, closing: &Closing) -> Refusal {
-        let def = self.scenario.definition();
-        let Some(reason) = &closing.reason else {
-            // A bad result is a reason in itself.
-            let stage = def.stages.iter().find(|stage| stage.id == closing.stage);
-            let bad = stage.filter(|_| closing.outcome == StageOutcome::BadResult);
-            return Refusal {
-                reason: bad.map(|stage| stage.id.clone()).unwrap_or_default(),
-                title: bad.map(|stage| stage.title.clone()).unwrap_or_default(),
-                resolved_by: Resolver::Nobody,
-                cases: 1,
-            };
-        };
-        let known = def.reasons.get(&reason.id);
-        let title = known.map_or(&reason.title, |known| &known.title);
-        Refusal {
-            reason: reason.id.clone(),
-            title: if title.is_empty() { reason.id.as_str().into() } else { title.clone() },
-            resolved_by: known.map_or(reason.resolved_by, |known| known.resolved_by),
-            cases: 1,
-        }
-    }
-
-    fn finish(self) -> Funnel {
-        let Self { lines, times, mut funnel, .. } = self;
-        funnel.stages = lines;
-        for (line, (calendar, working)) in funnel.stages.iter_mut().zip(times) {
-            line.calendar = calendar.into_iter().collect();
-            line.working = working.into_iter().collect();
-            line.lost = most_frequent_first(std::mem::take(&mut line.lost));
-        }
-        // In which order cases came must not show.
-        funnel.stages.sort_by(|a, b| match (a.known, b.known) {
-            (false, false) => a.id.cmp(&b.id),
-            (a, b) => b.cmp(&a),
-        });
-        funnel.void = most_frequent_first(funnel.void);
-        funnel
-    }
+fn refusals(frame: &Frame<'_>, total: impl Fn(usize) -> Total) -> Vec<Refusal> {
+    let each = frame.lines.iter().enumerate().map(|(at, line)| Refusal {
+        reason: line.id.clone(),
+        title: line.title.clone(),
+        resolved_by: line.resolved_by,
+        total: total(at),
+    });
+    most_frequent_first(each.filter(|it| it.total.cases > 0).collect())
 }
 
-fn count(refusals: &mut Vec<Refusal>, refusal: Refusal) {
-    match refusals.iter_mut().find(|known| known.reason == refusal.reason) {
-        Some(known) => known.cases += refusal.cases,
-        None => refusals.push(refusal),
-    }
-}
-
-fn most_frequent_first(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
-    refusals.sort_by(|a, b| b.cases.cmp(&a.cases).then_with(|| a.reason.cmp(&b.reason)));
+pub(super) fn most_frequent_first(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
+    refusals.sort_by(|a, b| b.total.cases.cmp(&a.total.cases).then_with(|| a.reason.cmp(&b.reason)));
     refusals
 }

@@ -39,7 +39,7 @@ impl Funnel {
             let by = self.resolvable();
             let parts: Vec<String> = by
                 .iter()
-                .map(|(who, cases)| format!("{} {}", words.resolver(*who), words.count(*cases)))
+                .map(|(who, total)| format!("{} {}", words.resolver(*who), words.count(total.cases)))
                 .collect();
             let _ = writeln!(out, "\n{}: {}.", words.resolved_by, parts.join(", "));
         }
@@ -65,23 +65,24 @@ impl Funnel {
             (Some(_), TimeUnit::Spoken) => Cell::time(millis),
             (Some(millis), TimeUnit::Seconds) => Cell::number(millis / Decimal::ONE_THOUSAND, 1),
         };
-        let first = self.stages.first().map_or(0, |line| line.reached - line.reached_void);
+        let first = self.stages.first().map_or(0, counted);
         for line in &self.stages {
-            let of_first = share(line.reached - line.reached_void, first);
+            let of_first = share(counted(line), first);
             table.push(Row::new([
                 Cell::text(stage_name(line, words, language)),
-                count(line.entered),
+                count(line.entered.cases),
                 count(line.visits),
-                count(line.reached),
+                count(line.reached.cases),
                 if line.known { of_first } else { Cell::empty() },
                 count(line.lost_cases()),
-                count(line.open),
+                count(line.open.cases),
                 time(line.calendar.median(), false),
                 time(line.working.median(), true),
             ]));
         }
         let won = Cell::text(self.won_label.get(language));
-        let cells = [won, count(self.won), Cell::empty(), count(self.won), share(self.won, first)];
+        let cells =
+            [won, count(self.won.cases), Cell::empty(), count(self.won.cases), share(self.won.cases, first)];
         table.push(Row::new(cells).sum());
         table
     }
@@ -98,8 +99,12 @@ impl Funnel {
             table.push(Row::new([Cell::text(name), count(all), share(all, lost)]));
             for it in &line.lost {
                 let by = Cell::text(words.resolver(it.resolved_by));
-                let cells =
-                    [Cell::text(title(it, words, language)), count(it.cases), share(it.cases, lost), by];
+                let cells = [
+                    Cell::text(title(it, words, language)),
+                    count(it.total.cases),
+                    share(it.total.cases, lost),
+                    by,
+                ];
                 table.push(Row::new(cells).under(1));
             }
         }
@@ -122,32 +127,41 @@ impl Funnel {
             .map(|(_, (name, count))| format!("{} {}", name.to_lowercase(), words.count(count)))
             .collect();
         let sign = if balance.holds() { "=" } else { "≠" };
-        let all = words.count(self.cases);
+        let all = words.count(self.cases.cases);
         let _ = write!(out, "{}: {} {sign} {all}", words.balance, told.join(" + "));
         out.push('\n');
         if !balance.holds() {
             let _ = writeln!(out, "{}: {}", words.balance, words.unbalanced);
         }
         for it in &self.void {
-            let _ =
-                writeln!(out, "  {}: {} {}", words.void, title(it, words, language), words.count(it.cases));
+            let _ = writeln!(
+                out,
+                "  {}: {} {}",
+                words.void,
+                title(it, words, language),
+                words.count(it.total.cases)
+            );
         }
         if balance.void > 0 {
             let _ = writeln!(out, "  {}", words.without_void);
         }
-        if self.reopened > 0 {
-            let _ = writeln!(out, "  {}: {}", words.reopened, words.count(self.reopened));
+        if self.reopened.cases > 0 {
+            let _ = writeln!(out, "  {}: {}", words.reopened, words.count(self.reopened.cases));
         }
     }
 }
 
-fn count(count: usize) -> Cell {
-    Cell::count(count as u64)
+fn counted(line: &StageLine) -> u64 {
+    line.reached.cases - line.reached_void.cases
+}
+
+fn count(count: u64) -> Cell {
+    Cell::count(count)
 }
 
 /// A share, empty where it is of nothing.
-fn share(part: usize, whole: usize) -> Cell {
-    if whole == 0 { Cell::empty() } else { Cell::share(Share::new(part as u64, whole as u64)) }
+fn share(part: u64, whole: u64) -> Cell {
+    if whole == 0 { Cell::empty() } else { Cell::share(Share::new(part, whole)) }
 }
 
 fn stage_name(line: &StageLine, words: &Words, language: &str) -> String {

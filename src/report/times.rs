@@ -27,6 +27,10 @@ impl Times {
         self.0.iter().copied().map(Decimal::from).sum()
     }
 
+    pub(super) fn into_vec(self) -> Vec<i64> {
+        self.0
+    }
+
     /// The median in milliseconds; none where there is nothing.
     ///
     /// ```

@@ -115,7 +115,7 @@ impl Words {
         self.locale().number(number, places)
     }
 
-    pub fn count(&self, count: usize) -> String {
+    pub fn count(&self, count: impl Into<Decimal>) -> String {
         self.number(count.into(), 0)
     }
 }

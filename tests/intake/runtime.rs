@@ -157,7 +157,8 @@ fn i4_a_report_is_cut_by_channel() {
     let cases: Vec<_> = world.cases().iter().map(|id| world.case(id)).collect();
     let scenario = world.runtime.latest("sale").unwrap().unwrap();
     let cut = voronka::report::Funnel::by_channel(&scenario, &cases);
-    let of = |channel: &str| (cut[channel].cases, cut[channel].balance().open, cut[channel].balance().lost);
+    let of =
+        |channel: &str| (cut[channel].cases.cases, cut[channel].balance().open, cut[channel].balance().lost);
     assert_eq!((of("phone"), of("email"), cut.len()), ((3, 3, 0), (1, 0, 1), 2));
     assert!(cut.values().all(|it| it.balance().holds()));
 }
