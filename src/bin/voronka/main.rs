@@ -5,6 +5,7 @@
 //! command was not understood or a file or database could not be read or written.
 
 mod backtest;
+mod board;
 mod case;
 mod check;
 mod db;
@@ -54,6 +55,7 @@ enum Command {
     Template(template::Templates),
     Db(db::Db),
     Case(Box<case::Case>),
+    Board(board::Board),
     Replay(replay::Replay),
     Work(work::Work),
 }
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
         Command::Template(it) => it.run(&mut out),
         Command::Db(it) => it.run(&mut out),
         Command::Case(it) => it.run(&mut out),
+        Command::Board(it) => it.run(&mut out),
         Command::Replay(it) => it.run(&mut out),
         Command::Work(it) => it.run(),
     };
