@@ -23,7 +23,7 @@ table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-num
 caption{text-align:left;font-weight:600;padding:0 0 .35rem}
 th,td{padding:.32rem .7rem;text-align:right;vertical-align:top;white-space:nowrap;border-bottom:1px solid var(--grid)}
 thead th{background:var(--head);font-weight:600;white-space:normal;vertical-align:bottom;overflow-wrap:normal}
-th.t,td.t{text-align:left;white-space:normal;min-width:7rem;max-width:26rem;overflow-wrap:anywhere}
+th.t,td.t{text-align:left;white-space:normal;min-width:7rem;max-width:26rem;overflow-wrap:break-word;hyphens:auto}
 tbody th{font-weight:400}
 tr.strong th,tr.strong td{font-weight:600}
 tr.ruled th,tr.ruled td{border-top:2px solid var(--faint)}
@@ -34,8 +34,9 @@ figure{margin:0;max-width:34rem}
 figcaption{font-weight:600;margin-bottom:.3rem}
 svg{display:block;width:100%;height:auto}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (max-width:40rem){tbody th.t,thead th.t:first-child{position:sticky;left:0;background:var(--bg);max-width:44vw;
-min-width:6.5rem;hyphens:auto}thead th.t:first-child{background:var(--head)}th,td{padding:.32rem .5rem}}
+@media (max-width:40rem){tbody th.t,thead th.t:first-child{position:sticky;left:0;background:var(--bg);max-width:46vw;
+min-width:6.5rem}thead th.t:first-child{background:var(--head)}th,td{padding:.32rem .5rem}
+tr.l1 th{padding-left:1.2rem}tr.l2 th{padding-left:1.8rem}tr.l3 th{padding-left:2.4rem}}
 .board{display:grid;grid-auto-flow:column;grid-auto-columns:minmax(15rem,1fr);gap:.8rem;align-items:start}
 .lane{overflow-x:auto;padding-bottom:.5rem}
 .column{background:var(--head);border-radius:.5rem;padding:.6rem;min-width:0}

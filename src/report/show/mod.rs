@@ -27,6 +27,9 @@ pub use table::{Cell, Column, Figure, Kind, Row, Table};
 pub(crate) use clean::clean;
 pub(crate) use locale::Locale;
 
+#[cfg(feature = "xlsx")]
+pub use xlsx::WorkbookError;
+
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
