@@ -119,7 +119,7 @@ fn a_damaged_journal_is_named_and_the_others_are_written() {
     assert_eq!(run(&dir, &replay).status, 0);
     assert_eq!(run(&dir, &["db", "export", "r.db", "-o", "all.jsonl"]).status, 0);
     let all = fs::read_to_string(dir.join("all.jsonl")).unwrap();
-    let second = |line: &&str| line.contains("\"number\":2") && line.contains("\"x1\"");
+    let second = |line: &&str| line.contains(r#""case":"x1","number":2,"#);
     let write = |name: &str, change: &dyn Fn(&str) -> String| {
         let lines: Vec<String> =
             all.lines().map(|line| if second(&line) { change(line) } else { line.to_owned() }).collect();
@@ -146,7 +146,7 @@ fn a_damaged_journal_is_named_and_the_others_are_written() {
     assert!(!dir.join("out.xes").exists() && !dir.join("out.xes.part").exists());
     // The same in the database itself.
     let db = rusqlite::Connection::open(dir.join("r.db")).unwrap();
-    let sql = "UPDATE entries SET entry = replace(entry, '\"events\"', '\"evnts\"') WHERE case_id = 'x1' AND number = 2";
+    let sql = "UPDATE voronka_entry SET body = replace(body, '\"events\"', '\"evnts\"') WHERE case_id = 'x1' AND number = 2";
     let changed = db.execute(sql, []);
     assert_eq!(changed, Ok(1));
     let it = run(&dir, &["log", "export", "r.db", "-o", "out.xes"]);
