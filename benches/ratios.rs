@@ -16,6 +16,8 @@ mod backtest;
 mod common;
 mod foresight;
 mod intake;
+#[cfg(feature = "xes")]
+mod interop;
 #[cfg(feature = "sqlite")]
 mod stores;
 
@@ -40,6 +42,8 @@ fn main() {
     backtest::run(&mut bench);
     intake::run(&mut bench);
     foresight::run(&mut bench);
+    #[cfg(feature = "xes")]
+    interop::run(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);
     #[cfg(all(feature = "sqlite", feature = "postgres", feature = "sqlx"))]
