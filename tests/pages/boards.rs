@@ -73,7 +73,7 @@ pub fn hostile() -> BoardPage {
     let mut page = BoardPage::new(HOSTILE[0], "ru");
     page.subtitle = HOSTILE.map(str::to_owned).to_vec();
     for text in HOSTILE {
-        let mut lane = lane(&HOSTILE, 1);
+        let mut lane = lane(&TITLES, 2);
         lane.title = text.into();
         for column in &mut lane.columns {
             column.title = text.into();
