@@ -15,10 +15,10 @@ use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::BufRead;
-use voronka::case::{Entry, Rejection};
-use voronka::interop::xes::{self, LogTrace, Mapping};
+use voronka::interop::log::{Mapping, Replayer};
+use voronka::interop::xes;
 use voronka::report::{Funnel, TimeUnit};
-use voronka::{Actor, Case, Context, Scenario};
+use voronka::{Actor, Case, Scenario};
 
 const HOW_TO_GET: &str = "\
 SKIPPED: no log was given, so nothing was replayed and nothing was checked.
@@ -48,10 +48,19 @@ pub fn run(log: impl BufRead, language: &str) -> Result<(String, Vec<String>), B
     let mapping = Mapping::from_json(include_str!("bpi2012.mapping.json"))?;
     let mut cases = Vec::new();
     let mut entries = 0;
+    let replayer =
+        Replayer::strict(&scenario, &mapping).actor(Actor { id: "web".into(), ..Actor::default() });
     for trace in xes::read(log)? {
-        let journal = replay(&scenario, &mapping, &trace?)?;
-        entries += journal.entries.len();
-        cases.push(journal.case);
+        let replayed = replayer.replay(&trace?);
+        if let Some(refused) = replayed.refused {
+            return Err(format!("application {}", refused.told(&scenario, "en")).into());
+        }
+        let case = replayed.case.ok_or("an application has no event")?;
+        if Case::replay(&replayed.entries)? != case {
+            return Err(format!("application {}: its journal gives another case", case.id).into());
+        }
+        entries += replayed.entries.len();
+        cases.push(case);
     }
     let funnel = Funnel::of(&scenario, &cases);
     let mut told = funnel.table_in(language, TimeUnit::Seconds);
@@ -61,43 +70,6 @@ pub fn run(log: impl BufRead, language: &str) -> Result<(String, Vec<String>), B
     );
     let _ = writeln!(told, "{entries} entries; every journal folds back into its case.");
     Ok((told, differences(&funnel)))
-}
-
-struct Journal {
-    case: Case,
-    entries: Vec<Entry>,
-}
-
-/// One application: its events in the order of the log, each recorded at its own moment.
-fn replay(scenario: &Scenario, mapping: &Mapping, trace: &LogTrace) -> Result<Journal, Box<dyn Error>> {
-    let mut journal: Option<Journal> = None;
-    for (number, event) in trace.events.iter().enumerate() {
-        let actor = Actor { id: event.resource.clone().unwrap_or_else(|| "web".into()), ..Actor::default() };
-        let ctx = Context::new(event.at, actor, format!("{}/{number}", trace.name));
-        let refused = |it: Rejection| format!("application {}, {}: {it}", trace.name, event.activity);
-        match &mut journal {
-            None => {
-                let opening = mapping
-                    .opening(trace, event)
-                    .ok_or_else(|| format!("application {} begins with {}", trace.name, event.activity))?;
-                let opened = scenario.open(trace.name.as_str(), opening, &ctx).map_err(refused)?;
-                let (case, entry) = opened.into_parts();
-                journal = Some(Journal { case, entries: vec![entry] });
-            }
-            Some(Journal { case, entries }) => {
-                if let Some(input) = mapping.input(trace, event, case)? {
-                    let (next, entry) = scenario.step(case, input, &ctx).map_err(refused)?.into_parts();
-                    *case = next;
-                    entries.push(entry);
-                }
-            }
-        }
-    }
-    let journal = journal.ok_or_else(|| format!("application {} has no event", trace.name))?;
-    if Case::replay(&journal.entries)? != journal.case {
-        return Err(format!("application {}: its journal gives another case", trace.name).into());
-    }
-    Ok(journal)
 }
 
 /// Every figure that is not what anybody can count in the log.

@@ -123,7 +123,7 @@ fn bpi2012_meets_the_published_figures() {
 
 #[cfg(feature = "xes")]
 mod xes {
-    use voronka::interop::xes::{Mapping, XesError, read};
+    use voronka::interop::xes::{LogError, Mapping, XesError, read};
 
     const LOG: &str = r#"<log><trace><string key="concept:name" value="7"/><int key="sum" value="900"/><event>
         <string key="concept:name" value="asked"/>
@@ -174,9 +174,9 @@ mod xes {
         let input = |mapping: &Mapping| mapping.input(&trace, event, opened.case());
         assert!(matches!(
             input(&mapping(r#"{ "open": {} }"#)),
-            Err(XesError::Unmapped { closed: false, .. })
+            Err(LogError::Unmapped { closed: false, .. })
         ));
-        assert!(matches!(input(&opens), Err(XesError::OpensAgain { .. })));
+        assert!(matches!(input(&opens), Err(LogError::OpensAgain { .. })));
         assert!(matches!(input(&mapping(r#"{ "ignore": ["asked"] }"#)), Ok(None)));
     }
 }

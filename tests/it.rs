@@ -20,6 +20,7 @@ mod examples;
 mod faults;
 mod foresight;
 mod intake;
+mod interop;
 mod pages;
 #[cfg(all(feature = "postgres", unix))]
 mod postgres;

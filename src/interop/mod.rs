@@ -1,8 +1,11 @@
-//! Scenarios in the formats of others: drawings for Mermaid and Graphviz; event logs in XES.
+//! What others read and write: drawings for Mermaid and Graphviz; event logs in XES and CSV.
 
 mod changes;
+#[cfg(feature = "csv")]
+pub mod csv;
 mod dot;
 mod drawing;
+pub mod log;
 mod mermaid;
 #[cfg(feature = "xes")]
 pub mod xes;

@@ -6,6 +6,7 @@ use super::matching::month;
 use super::{Share, Total};
 use crate::Moment;
 use crate::scenario::def::{Resolver, Text};
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +101,8 @@ pub struct Comment {
     pub case: String,
     /// When it was closed.
     pub at: Moment,
+    /// The same in the report's time zone.
+    pub local: NaiveDateTime,
     /// What was said.
     pub text: String,
 }
@@ -139,9 +142,11 @@ impl Refusals {
                 }
             }
             if let Some(text) = records.comments.get(&at) {
+                let closed = Moment::from_millis(row.closed).unwrap_or(Moment::MIN);
                 comments.entry(line).or_default().push(Comment {
                     case: records.id(at as usize).to_owned(),
-                    at: Moment::from_millis(row.closed).unwrap_or(Moment::MIN),
+                    at: closed,
+                    local: closed.to_utc().with_timezone(&frame.layout.zone).naive_local(),
                     text: (**text).to_owned(),
                 });
             }

@@ -28,11 +28,28 @@ pub struct Report {
     /// The slices, where the report is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slices: Option<SliceReport>,
+    /// Another period or slice beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// Why cases were lost.
     pub refusals: Refusals,
     /// How the work is kept up with; none where the records keep no work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discipline: Option<Discipline>,
+}
+
+/// A report beside another one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Comparison {
+    /// What this one is of.
+    pub here: String,
+    /// What the other one is of.
+    pub there: String,
+    /// The other one.
+    pub funnel: Funnel,
+    /// What differs.
+    pub differences: Vec<Difference>,
 }
 
 /// A report that is cut.
@@ -96,8 +113,17 @@ impl Report {
             refusals: Refusals::of(&frame, &funnel, &rows),
             discipline: records.keeping().work.then(|| Discipline::of(&frame, ask, &matcher, &rows)),
             slices: slices.transpose()?,
+            comparison: None,
             funnel,
         })
+    }
+
+    /// The same beside another funnel, of another period or other cases; each with its name.
+    #[must_use]
+    pub fn beside(mut self, here: impl Into<String>, there: impl Into<String>, funnel: Funnel) -> Self {
+        let differences = self.funnel.compared(&funnel);
+        self.comparison = Some(Comparison { here: here.into(), there: there.into(), funnel, differences });
+        self
     }
 }
 

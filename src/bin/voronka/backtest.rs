@@ -1,14 +1,13 @@
 //! `voronka backtest`: what would have come of recorded cases, had a draft been in force.
 
-mod source;
-
 use crate::output::{Failed, Format, Output, Telling};
 use crate::place::Place;
+use crate::source::{self, Kind, Logged, Problems};
 use crate::{Verdict, db, defects, input, said};
 use clap::Args;
-use source::{Kind, Problems};
 use std::path::PathBuf;
-use voronka::foresight::backtest::{Options, backtest_with};
+use voronka::foresight::backtest::{Journal, Options, backtest_with};
+use voronka::interop::log::{Mapping, Replayer};
 use voronka::store::{Keep, Look};
 use voronka::{Actor, Scenario};
 
@@ -62,6 +61,7 @@ impl Backtest {
         let mut options = Options::default();
         options.stages = self.stages.iter().cloned().collect();
         let problems = Problems::default();
+        let mut refused: Vec<String> = Vec::new();
         let found = match kind {
             Kind::Database => {
                 let place = Place::open(&self.from)?;
@@ -74,15 +74,16 @@ impl Backtest {
                     }
                 }
                 let bar = db::spinner("cases");
-                let journals = source::of_database(&place, &draft.reference().id, self.open, &problems);
+                let id = Some(draft.reference().id.as_str());
+                let journals = source::of_database(&place, id, self.open, &problems).map(Journal::from);
                 let found = backtest_with(&draft, &options, journals, |cases| bar.set_position(cases as u64));
                 bar.finish_and_clear();
                 found
             }
             Kind::Lines => {
                 let (file, bar) = source::opened(&self.from)?;
-                let journals = source::of_lines(file, &self.from, &problems);
-                let wanted = |it: &voronka::foresight::backtest::Journal<'_>| {
+                let journals = source::of_lines(file, &self.from, &problems).map(Journal::from);
+                let wanted = |it: &Journal<'_>| {
                     let of_it = it.scenario().is_none_or(|scenario| scenario == draft.reference().id);
                     // What cannot be read is counted as such.
                     of_it && (self.open || it.is_closed() || it.scenario().is_none())
@@ -94,10 +95,14 @@ impl Backtest {
             Kind::Log => {
                 let Some(base) = self.base(out)? else { return Ok(Verdict::Bad) };
                 options = options.recorded(&base);
-                let mapping = source::mapping(self.map.as_deref())?;
+                let mapping = match &self.map {
+                    Some(map) => source::mapping_for(map, &base)?,
+                    None => Mapping::default(),
+                };
                 let (file, bar) = source::opened(&self.from)?;
-                let replay = source::Replay { base: &base, mapping: &mapping, actor: &self.actor };
-                let journals = replay.of_log(file, &self.from, &problems)?;
+                let replayer = Replayer::strict(&base, &mapping).actor(self.actor.clone());
+                let logged = Logged { replayer, mapping: &mapping, strict: true };
+                let journals = logged.of_log(file, &self.from, &problems)?.map(Journal::from);
                 let found = backtest_with(
                     &draft,
                     &options,
@@ -105,13 +110,13 @@ impl Backtest {
                     |_| (),
                 );
                 bar.finish_and_clear();
+                refused = problems.strictly(&base);
                 found
             }
         };
         if let Some(failed) = problems.failed() {
             return Err(failed);
         }
-        let refused = problems.refused();
         for line in &refused {
             // Standard output is for the findings.
             crate::output::complain(line);

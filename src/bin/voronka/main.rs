@@ -16,12 +16,14 @@ mod edit;
 mod impact;
 mod init;
 mod input;
+mod log;
 mod output;
 mod passing;
 mod place;
 mod prove;
 mod replay;
 mod said;
+mod source;
 mod tell;
 mod template;
 mod test;
@@ -55,6 +57,7 @@ enum Command {
     Template(template::Templates),
     Db(db::Db),
     Case(Box<case::Case>),
+    Log(log::Log),
     Board(board::Board),
     Replay(replay::Replay),
     Work(work::Work),
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Command::Template(it) => it.run(&mut out),
         Command::Db(it) => it.run(&mut out),
         Command::Case(it) => it.run(&mut out),
+        Command::Log(it) => it.run(&mut out),
         Command::Board(it) => it.run(&mut out),
         Command::Replay(it) => it.run(&mut out),
         Command::Work(it) => it.run(),

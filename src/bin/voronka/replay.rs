@@ -3,18 +3,15 @@
 use crate::db;
 use crate::output::{Failed, Look, Output};
 use crate::place::{ADDRESS, Place, Published};
-use crate::{Verdict, defects, input, said};
+use crate::{Verdict, defects, input, said, source};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
-use std::fs::File;
-use std::io::{BufReader, IsTerminal, Read};
-use std::path::{Path, PathBuf};
-use voronka::interop::xes::{self, LogTrace, Mapping};
+use std::path::PathBuf;
+use voronka::case::Input;
+use voronka::interop::log::{LogTrace, Replayer};
 use voronka::runtime::{Request, Runtime, Setup, StepError, SystemClock, Which};
-use voronka::tell::Speaker;
-use voronka::{Actor, Case, Context, Scenario};
+use voronka::{Actor, Scenario};
 
-/// Step every event of a log in XES, each at its own moment; a second run goes on where the first one ended.
+/// Step every event of a log (XES or CSV), each at its own moment; a second run goes on where the first one ended.
 ///
 /// Exit status: 0 all of it, 1 something of it was refused, 2 anything else.
 #[derive(Args)]
@@ -24,7 +21,7 @@ pub struct Replay {
     /// The scenario, which is published if it is not yet.
     #[arg(long, value_name = "FILE")]
     scenario: PathBuf,
-    /// What each activity of the log means: an input as JSON, see docs/CLI.md.
+    /// What each activity of the log means, see docs/LOGS.md.
     #[arg(long, value_name = "FILE")]
     map: PathBuf,
     #[arg(long, value_name = "ADDRESS", help = ADDRESS)]
@@ -43,7 +40,9 @@ struct Counts {
     stepped: usize,
     known: usize,
     ignored: usize,
+    unchanged: usize,
     refused: usize,
+    rows: usize,
 }
 
 impl Replay {
@@ -51,25 +50,27 @@ impl Replay {
         let place = Place::open(&self.db)?;
         let source = input::read(&self.scenario)?;
         let Some(scenario) = defects::scenario(out, &source)? else { return Ok(Verdict::Bad) };
-        let map = input::read(&self.map)?;
-        let mapping = Mapping::from_json(&map.text)
-            .map_err(|error| Failed::said(format!("{}: not a mapping of a log: {error}", map.name)))?;
+        let mapping = source::mapping_for(&self.map, &scenario)?;
         let reference = scenario.reference().clone();
         db::publish(&place, scenario, &self.actor, "")?;
         let scenario = Published::new(&place).exactly(&reference)?;
-        let (log, bar) = self.open()?;
         let shown = self.log.display().to_string();
-        let failed = |error: xes::XesError| Failed::said(format!("{shown}: {error}"));
+        let (log, bar) = source::opened(&shown)?;
         let runtime = Runtime::new(place.kept(), SystemClock, Setup::new(said::new_id("cli-")));
         let mut player = Player {
-            replay: self,
             scenario: &scenario,
-            mapping: &mapping,
+            replayer: Replayer::strict(&scenario, &mapping).actor(self.actor.clone()),
             runtime,
             counts: Counts::default(),
         };
         let mut batch = Vec::new();
-        let mut traces = xes::read(BufReader::new(log)).map_err(failed)?;
+        let mut traces = source::traces(log, &shown, &mapping)?;
+        if let Some(table) = &traces.table {
+            for row in &table.bad_rows {
+                out.line(format!("{} {row}", out.look(Look::Bad, "row left out:")))?;
+            }
+            player.counts.rows = table.left_out;
+        }
         loop {
             let next = traces.next().transpose();
             let ended = !matches!(next, Ok(Some(_)));
@@ -86,44 +87,31 @@ impl Replay {
                 Ok(None) => break,
                 Err(error) => {
                     bar.finish_and_clear();
-                    return Err(failed(error));
+                    return Err(error);
                 }
             }
         }
         bar.finish_and_clear();
         let it = player.counts;
-        let parts = [(it.known, "known already"), (it.ignored, "ignored"), (it.refused, "refused")];
+        let parts = [
+            (it.known, "known already"),
+            (it.ignored, "ignored"),
+            (it.unchanged, "saying what is so"),
+            (it.refused, "refused"),
+            (it.rows, "rows left out"),
+        ];
         let mut told = format!("{shown}: {} cases, {} inputs stepped", it.traces, it.stepped);
         for (count, what) in parts.iter().filter(|(count, _)| *count > 0) {
             told.push_str(&format!(", {count} {what}"));
         }
         out.line(told)?;
-        Ok(if it.refused == 0 { Verdict::Good } else { Verdict::Bad })
-    }
-
-    /// The log, and a bar that runs with it where somebody sees it.
-    fn open(&self) -> Result<(Box<dyn Read>, ProgressBar), Failed> {
-        if self.log == Path::new("-") {
-            return Ok((Box::new(std::io::stdin()), ProgressBar::hidden()));
-        }
-        let failed = |error| Failed::said(format!("{}: cannot be read: {error}", self.log.display()));
-        let file = File::open(&self.log).map_err(failed)?;
-        let size = file.metadata().map_err(failed)?.len();
-        let bar =
-            if std::io::stderr().is_terminal() { ProgressBar::new(size) } else { ProgressBar::hidden() };
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:40} {percent}% {bytes} of {total_bytes}, {eta} left")
-        {
-            bar.set_style(style);
-        }
-        Ok((Box::new(bar.wrap_read(file)), bar))
+        Ok(if it.refused + it.rows == 0 { Verdict::Good } else { Verdict::Bad })
     }
 }
 
 struct Player<'p> {
-    replay: &'p Replay,
     scenario: &'p Scenario,
-    mapping: &'p Mapping,
+    replayer: Replayer<'p>,
     runtime: Runtime<&'p dyn crate::place::Kept>,
     counts: Counts,
 }
@@ -157,50 +145,17 @@ impl Player<'_> {
     fn requests(&mut self, trace: &LogTrace, requests: &mut Vec<Request>) -> Result<(), String> {
         let it = self.scenario.reference();
         let which = Which { scenario: it.id.clone(), version: Some(it.version) };
-        let mut case: Option<Case> = None;
-        for (number, event) in (1..).zip(&trace.events) {
-            let mut actor = self.replay.actor.clone();
-            if let Some(who) = &event.resource {
-                actor.id.clone_from(who);
-            }
-            let id = format!("replay/{}/{number}", trace.name);
-            let ctx = Context::new(event.at, actor.clone(), id.clone());
-            let refused = |rejection: voronka::Rejection| {
-                let speaker = Speaker::new(self.scenario, "en");
-                format!(
-                    "{}, event {number} ({}): {}",
-                    trace.name,
-                    event.activity,
-                    speaker.refusal(&rejection)
-                )
+        let replayed = self.replayer.replay(trace);
+        self.counts.ignored += replayed.ignored;
+        self.counts.unchanged += replayed.unchanged;
+        for entry in replayed.entries {
+            let (name, id, actor) = (trace.name.as_str(), entry.input_id, entry.actor);
+            let request = match entry.input {
+                Input::Open(opening) => Request::open(which.clone(), name, *opening, id, actor),
+                input => Request::new(name, input, id, actor),
             };
-            let (request, outcome) = match &case {
-                None => {
-                    let opening = self.mapping.opening(trace, event);
-                    let Some(opening) = opening else {
-                        if self.mapping.ignore.contains(&event.activity) {
-                            self.counts.ignored += 1;
-                            continue;
-                        }
-                        return Err(format!("{}: `{}` opens no case", trace.name, event.activity));
-                    };
-                    let outcome = self.scenario.open(trace.name.as_str(), opening.clone(), &ctx);
-                    let request = Request::open(which.clone(), trace.name.as_str(), opening, id, actor);
-                    (request, outcome.map_err(refused)?)
-                }
-                Some(case) => {
-                    let input = self.mapping.input(trace, event, case).map_err(|error| error.to_string())?;
-                    let Some(input) = input else {
-                        self.counts.ignored += 1;
-                        continue;
-                    };
-                    let outcome = self.scenario.step(case, input.clone(), &ctx).map_err(refused)?;
-                    (Request::new(trace.name.as_str(), input, id, actor), outcome)
-                }
-            };
-            requests.push(request.at(event.at));
-            case = Some(outcome.into_parts().0);
+            requests.push(request.at(entry.at));
         }
-        Ok(())
+        replayed.refused.map_or(Ok(()), |refused| Err(refused.told(self.scenario, "en")))
     }
 }

@@ -1,18 +1,21 @@
-//! Event logs in XES, read trace by trace, and a mapping from their events to inputs that is data.
+//! Event logs in XES, read and written trace by trace.
 //!
 //! XES is the format in which process mining exchanges logs: a trace is a case, an event an activity with a
-//! moment. Reading is done by the `process_mining` crate; here its attributes become [`Value`]s, and the order
-//! of the log is kept.
+//! moment. Reading and writing are done by the `process_mining` crate; here its attributes become [`Value`]s, and the
+//! order of the log is kept. What the events mean, and how they are replayed, is [`log`](super::log)'s.
 
-use crate::case::{Case, Input, Opening};
 use crate::{Moment, Value};
 use process_mining::core::event_data::case_centric::xes::{
     XESImportOptions, XESParseError, XESParsingTraceStream, stream_xes_bufread,
 };
 use process_mining::core::event_data::case_centric::{Attribute, AttributeValue, Event, Trace};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::BufRead;
+
+mod write;
+
+pub use super::log::{LogError, LogEvent, LogTrace, Mapping};
+pub use write::{Written, XesWriter};
 
 const NAME: &str = "concept:name";
 const TIME: &str = "time:timestamp";
@@ -38,48 +41,12 @@ pub enum XesError {
         /// What it lacks.
         attribute: &'static str,
     },
-    /// The mapping says nothing of an activity.
-    #[error("trace {name}: the mapping has no input for `{activity}` {}", if *.closed { "on a closed case" } else { "on an open case" })]
-    Unmapped {
-        /// The trace.
-        name: String,
-        /// The activity.
-        activity: String,
-        /// Whether its case was closed already.
-        closed: bool,
-    },
-    /// A later event of a trace opens its case again.
-    #[error("trace {name}: `{activity}` opens the case again")]
-    OpensAgain {
-        /// The trace.
-        name: String,
-        /// The activity.
-        activity: String,
-    },
-}
-
-/// One trace: what a log knows of one case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogTrace {
-    /// Its name (`concept:name`).
-    pub name: String,
-    /// Its attributes; those that hold nothing are left out.
-    pub attributes: BTreeMap<String, Value>,
-    /// Its events, in the order of the log.
-    pub events: Vec<LogEvent>,
-}
-
-/// One event of a trace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogEvent {
-    /// What happened (`concept:name`).
-    pub activity: String,
-    /// When (`time:timestamp`), cut to whole milliseconds.
-    pub at: Moment,
-    /// Who did it (`org:resource`).
-    pub resource: Option<String>,
-    /// All its attributes.
-    pub attributes: BTreeMap<String, Value>,
+    /// A log cannot be written.
+    #[error("cannot be written: {0}")]
+    Write(String),
+    /// The mapping does not fit.
+    #[error(transparent)]
+    Log(#[from] LogError),
 }
 
 /// The traces of a log, read one by one.
@@ -189,68 +156,4 @@ fn value(value: AttributeValue) -> Option<Value> {
         AttributeValue::Container(parts) => Value::Record(values(parts)),
         AttributeValue::None() => return None,
     })
-}
-
-/// What each activity of a log means to a case: an input, as its JSON.
-///
-/// ```json
-/// { "fields": { "amount": "AMOUNT_REQ" },
-///   "open":   { "A_SUBMITTED": { "open": {} },
-///               "A_DECLINED": { "close": { "stage": "lost", "reason": "declined" } } },
-///   "closed": { "A_DECLINED": { "note": { "text": "declined again" } } } }
-/// ```
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Mapping {
-    /// Fields that opening takes from the trace's attributes: field to attribute.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<String, String>,
-    /// The input of each activity while the case is open, and of those that open it.
-    pub open: BTreeMap<String, Input>,
-    /// The input of each activity once the case is closed.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub closed: BTreeMap<String, Input>,
-    /// Activities that mean nothing to the case.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub ignore: Vec<String>,
-}
-
-impl Mapping {
-    /// Reads a mapping.
-    ///
-    /// # Errors
-    /// When the text is no mapping.
-    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
-    }
-
-    /// What opening the case of a trace takes, if this event opens it.
-    #[must_use]
-    pub fn opening(&self, trace: &LogTrace, event: &LogEvent) -> Option<Opening> {
-        let Some(Input::Open(opening)) = self.open.get(&event.activity) else { return None };
-        let mut opening = Opening::clone(opening);
-        for (field, attribute) in &self.fields {
-            if let Some(value) = trace.attributes.get(attribute) {
-                opening.fields.insert(field.clone(), Some(value.clone()));
-            }
-        }
-        Some(opening)
-    }
-
-    /// The input that an event is to a case that has been opened; none for an activity that is ignored.
-    ///
-    /// # Errors
-    /// When the mapping says nothing of the activity, or it opens a case.
-    pub fn input(&self, trace: &LogTrace, event: &LogEvent, case: &Case) -> Result<Option<Input>, XesError> {
-        if self.ignore.contains(&event.activity) {
-            return Ok(None);
-        }
-        let inputs = if case.is_open() { &self.open } else { &self.closed };
-        let (name, activity) = (trace.name.clone(), event.activity.clone());
-        match inputs.get(&event.activity) {
-            Some(Input::Open(_)) => Err(XesError::OpensAgain { name, activity }),
-            Some(input) => Ok(Some(input.clone())),
-            None => Err(XesError::Unmapped { name, activity, closed: !case.is_open() }),
-        }
-    }
 }
