@@ -22,6 +22,7 @@ mod passing;
 mod place;
 mod prove;
 mod replay;
+mod report;
 mod said;
 mod source;
 mod tell;
@@ -59,6 +60,7 @@ enum Command {
     Case(Box<case::Case>),
     Log(log::Log),
     Board(board::Board),
+    Report(Box<report::Report>),
     Replay(replay::Replay),
     Work(work::Work),
 }
@@ -93,6 +95,7 @@ fn main() -> ExitCode {
         Command::Case(it) => it.run(&mut out),
         Command::Log(it) => it.run(&mut out),
         Command::Board(it) => it.run(&mut out),
+        Command::Report(it) => it.run(&mut out),
         Command::Replay(it) => it.run(&mut out),
         Command::Work(it) => it.run(),
     };
