@@ -16,6 +16,7 @@ mod backtest;
 mod common;
 mod foresight;
 mod intake;
+mod report;
 #[cfg(feature = "sqlite")]
 mod stores;
 
@@ -40,6 +41,7 @@ fn main() {
     backtest::run(&mut bench);
     intake::run(&mut bench);
     foresight::run(&mut bench);
+    report::run(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);
     #[cfg(all(feature = "sqlite", feature = "postgres", feature = "sqlx"))]

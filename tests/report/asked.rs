@@ -1,0 +1,1 @@
+//! Periods, cohorts, queries, damage, currencies: each told by an example.
