@@ -25,6 +25,7 @@ mod interop;
 mod postgres;
 mod process;
 mod report;
+mod report_back;
 mod rules;
 mod runtime;
 mod scenario_docs;

@@ -15,6 +15,7 @@ mod layout;
 mod matching;
 mod query;
 mod records;
+mod recovery;
 mod refusals;
 pub mod show;
 mod slices;
@@ -37,6 +38,10 @@ pub use query::{Dimension, Key, Query, QueryError, Term};
 pub use records::{
     ActivityRecord, CaseRecord, ClosingRecord, DebtRecord, FORMAT, Keeping, LightRecord, Reading,
     RecordError, Records, StageTitle, Took, VisitRecord, WorkRecord, Worth,
+};
+pub use recovery::{
+    Goal, Means, Needed, Range, Recover, RecoverError, Recovery, Regained, RegainedAt, RegainedFor, Way,
+    Yardstick,
 };
 pub use refusals::{Comment, ReasonLine, RefusalShare, Refusals};
 pub use slices::MOST_SLICES;
