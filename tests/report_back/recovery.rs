@@ -43,7 +43,7 @@ fn f6_four_cases_come_back_as_the_example_says() {
 
     // Half of them bring half of it.
     let half = recovered(&four(), &["delivery=50%"]);
-    assert_eq!(half.all.cases.expected, number("0.833334"));
+    assert_eq!(half.all.cases.expected, number("0.833333"));
     assert_eq!(half.reasons[0].share, number("0.5"));
 }
 
