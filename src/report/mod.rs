@@ -4,15 +4,19 @@
 //! told; an [`Ask`] says which cases, cut by what. Definitions and formulas, each with an example: `docs/REPORT.md`.
 
 mod ask;
+mod brought;
 mod compare;
 mod conversion;
 mod count;
 mod discipline;
 mod durations;
+mod ends;
 mod frame;
 mod funnel;
+mod holdups;
 mod layout;
 mod matching;
+mod plan;
 mod query;
 mod records;
 mod recovery;
@@ -28,12 +32,16 @@ mod whole;
 pub(crate) mod words;
 
 pub use ask::{Ask, AskError, Basis, Timing};
+pub use brought::{BroughtBack, BroughtFor, Expected, ExpectedError};
 pub use compare::{Difference, Measure};
 pub use conversion::Conversion;
 pub use discipline::{DayLights, DebtLine, Discipline, PersonLine, StageDiscipline, Work};
 pub use durations::Durations;
+pub use ends::Ends;
 pub use funnel::{Balance, Clocks, Funnel, Refusal, StageLine};
+pub use holdups::{HoldUp, HoldUps, RefusalCount};
 pub use layout::Layout;
+pub use plan::{MonthLine, PlanFact, PlanLine, StageChance, Target, TargetError, TargetOf, Weighted};
 pub use query::{Dimension, Key, Query, QueryError, Term};
 pub use records::{
     ActivityRecord, CaseRecord, ClosingRecord, DebtRecord, FORMAT, Keeping, LightRecord, Reading,
