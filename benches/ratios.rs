@@ -18,6 +18,7 @@ mod foresight;
 mod intake;
 #[cfg(feature = "xes")]
 mod interop;
+mod report;
 #[cfg(feature = "sqlite")]
 mod stores;
 
@@ -44,6 +45,7 @@ fn main() {
     foresight::run(&mut bench);
     #[cfg(feature = "xes")]
     interop::run(&mut bench);
+    report::run(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);
     #[cfg(all(feature = "sqlite", feature = "postgres", feature = "sqlx"))]

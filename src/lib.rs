@@ -5,6 +5,8 @@ pub mod case;
 pub mod condition;
 mod engine;
 pub mod foresight;
+#[cfg(feature = "pages")]
+mod html;
 pub mod intake;
 pub mod interop;
 pub mod process;

@@ -9,6 +9,7 @@
 )]
 
 mod backtested;
+mod boarded;
 mod by_hand;
 mod carried;
 mod edited;

@@ -216,7 +216,7 @@ impl Funnel {
         Ok(names.into_iter().zip(tallies.into_iter().map(funnel)).collect())
     }
 
-    fn empty(layout: &Layout) -> Self {
+    pub(super) fn empty(layout: &Layout) -> Self {
         Self {
             title: layout.title.clone(),
             cases: Total::default(),
@@ -312,6 +312,49 @@ impl Funnel {
             }
         }
         self
+    }
+
+    /// The counts of the cases that are in this funnel and not in a part of it; times and amounts are left out. None where
+    /// the other one is no part.
+    pub(super) fn without(&self, part: &Self) -> Option<Self> {
+        let less = |all: &Total, part: &Total| {
+            Some(Total { cases: all.cases.checked_sub(part.cases)?, amounts: BTreeMap::new() })
+        };
+        let refusals = |all: &[Refusal], part: &[Refusal]| {
+            let one = |it: &Refusal| {
+                let here = part.iter().find(|part| part.reason == it.reason).map(|part| &part.total);
+                let total = less(&it.total, here.unwrap_or(&Total::default()))?;
+                Some(Refusal { total, ..it.clone() })
+            };
+            all.iter().map(one).collect::<Option<Vec<_>>>()
+        };
+        let line = |it: &StageLine| {
+            let none = Self::timed(Told::default());
+            let of = part.stage(&it.id).unwrap_or(&none);
+            Some(StageLine {
+                id: it.id.clone(),
+                label: it.label.clone(),
+                known: it.known,
+                entered: less(&it.entered, &of.entered)?,
+                visits: it.visits.checked_sub(of.visits)?,
+                reached: less(&it.reached, &of.reached)?,
+                reached_void: less(&it.reached_void, &of.reached_void)?,
+                lost: refusals(&it.lost, &of.lost)?,
+                open: less(&it.open, &of.open)?,
+                probability: it.probability,
+                ..Self::timed(Told::default())
+            })
+        };
+        Some(Self {
+            title: self.title.clone(),
+            cases: less(&self.cases, &part.cases)?,
+            stages: self.stages.iter().map(line).collect::<Option<_>>()?,
+            won_label: self.won_label.clone(),
+            won: less(&self.won, &part.won)?,
+            void: refusals(&self.void, &part.void)?,
+            transferred: less(&self.transferred, &part.transferred)?,
+            reopened: less(&self.reopened, &part.reopened)?,
+        })
     }
 
     /// The line of a stage.

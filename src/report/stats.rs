@@ -42,6 +42,12 @@ impl Share {
         Self { hits: if hits < of { hits } else { of }, of }
     }
 
+    /// Whether it is of so few (under 30) that it says little by itself: its interval is then up to 35 points wide.
+    #[must_use]
+    pub const fn is_small(&self) -> bool {
+        self.of < 30
+    }
+
     /// The share itself; none of nothing.
     #[must_use]
     pub fn value(&self) -> Option<f64> {

@@ -1,6 +1,8 @@
 //! A funnel as a table of text, for a terminal or a letter.
 
 use super::funnel::{Funnel, Refusal, StageLine};
+use super::show::{Cell, Kind, Row, Table};
+use super::stats::Share;
 use super::words::Words;
 use rust_decimal::Decimal;
 use std::fmt::Write as _;
@@ -14,61 +16,6 @@ pub enum TimeUnit {
     Spoken,
     /// In seconds, with one decimal place: `24,346.4`.
     Seconds,
-}
-
-/// A table whose first column is of text, the others of numbers.
-struct Table {
-    rows: Vec<Vec<String>>,
-    /// The columns that begin at the left, as text does.
-    left: Vec<usize>,
-    /// Where a line is drawn before a row.
-    ruled: Vec<usize>,
-}
-
-impl Table {
-    fn new<const N: usize>(heads: [&str; N], left: &[usize]) -> Self {
-        Self { rows: vec![heads.map(str::to_owned).to_vec()], left: left.to_vec(), ruled: vec![1] }
-    }
-
-    fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.to_vec());
-    }
-
-    fn rule(&mut self) {
-        self.ruled.push(self.rows.len());
-    }
-
-    fn print(&self, out: &mut String) {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
-        let width = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
-        };
-        let widths: Vec<usize> = (0..columns).map(width).collect();
-        let whole = widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1);
-        for (number, row) in self.rows.iter().enumerate() {
-            if self.ruled.contains(&number) {
-                out.push_str(&"─".repeat(whole));
-                out.push('\n');
-            }
-            let mut line = String::new();
-            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-                if column > 0 {
-                    line.push_str("  ");
-                }
-                let room = " ".repeat(width.saturating_sub(cell.chars().count()));
-                if self.left.contains(&column) {
-                    line.push_str(cell);
-                    line.push_str(&room);
-                } else {
-                    line.push_str(&room);
-                    line.push_str(cell);
-                }
-            }
-            out.push_str(line.trim_end());
-            out.push('\n');
-        }
-    }
 }
 
 impl Funnel {
@@ -85,10 +32,10 @@ impl Funnel {
         // A text of a scenario is asked for without the region.
         let language = language.split(['-', '_']).next().unwrap_or(language);
         let mut out = format!("{}\n\n", self.title.get(language));
-        self.stages_table(words, language, unit).print(&mut out);
+        out.push_str(&self.stages_table(words, language, unit).text(language));
         if self.balance().lost > 0 {
             out.push('\n');
-            self.refusals_table(words, language).print(&mut out);
+            out.push_str(&self.refusals_table(words, language).text(language));
             let by = self.resolvable();
             let parts: Vec<String> = by
                 .iter()
@@ -102,61 +49,63 @@ impl Funnel {
     }
 
     fn stages_table(&self, words: &Words, language: &str, unit: TimeUnit) -> Table {
-        let heads = [
-            words.stage,
-            words.entered,
-            words.visits,
-            words.reached,
-            words.share,
-            words.lost,
-            words.open,
-            words.median,
-            words.working,
-        ];
-        let mut table = Table::new(heads, &[0]);
+        let mut table = Table::new("stages")
+            .column("stage", words.stage, Kind::Text)
+            .column("entered", words.entered, Kind::Count)
+            .column("visits", words.visits, Kind::Count)
+            .column("reached", words.reached, Kind::Count)
+            .column("of_first", words.share, Kind::Share)
+            .column("lost", words.lost, Kind::Count)
+            .column("open", words.open, Kind::Count)
+            .column("median", words.median, Kind::Time)
+            .column("median_working", words.working, Kind::WorkingTime);
         let time = |millis: Option<Decimal>, working| match (millis, unit) {
-            (None, _) => "—".to_owned(),
-            (Some(millis), TimeUnit::Spoken) => words.time(millis, working),
-            (Some(millis), TimeUnit::Seconds) => words.number(millis / Decimal::ONE_THOUSAND, 1),
+            (None, _) => Cell::none(),
+            (Some(_), TimeUnit::Spoken) if working => Cell::working_time(millis),
+            (Some(_), TimeUnit::Spoken) => Cell::time(millis),
+            (Some(millis), TimeUnit::Seconds) => Cell::number(millis / Decimal::ONE_THOUSAND, 1),
         };
         let first = self.stages.first().map_or(0, counted);
         for line in &self.stages {
-            let share = words.share(counted(line), first);
-            table.row([
-                stage_name(line, words, language),
-                words.count(line.entered.cases),
-                words.count(line.visits),
-                words.count(line.reached.cases),
-                if line.known { share } else { String::new() },
-                words.count(line.lost_cases()),
-                words.count(line.open.cases),
+            let of_first = share(counted(line), first);
+            table.push(Row::new([
+                Cell::text(stage_name(line, words, language)),
+                count(line.entered.cases),
+                count(line.visits),
+                count(line.reached.cases),
+                if line.known { of_first } else { Cell::empty() },
+                count(line.lost_cases()),
+                count(line.open.cases),
                 time(line.calendar.median(), false),
                 time(line.working.median(), true),
-            ]);
+            ]));
         }
-        table.rule();
-        let won = words.count(self.won.cases);
-        let label = self.won_label.get(language).to_owned();
-        let share = words.share(self.won.cases, first);
-        let none = String::new;
-        table.row([label, won.clone(), none(), won, share, none(), none(), none(), none()]);
+        let won = Cell::text(self.won_label.get(language));
+        let cells =
+            [won, count(self.won.cases), Cell::empty(), count(self.won.cases), share(self.won.cases, first)];
+        table.push(Row::new(cells).sum());
         table
     }
 
     fn refusals_table(&self, words: &Words, language: &str) -> Table {
-        let mut table = Table::new([words.refusals, words.cases, words.of_lost, words.resolved_by], &[0, 3]);
+        let mut table = Table::new("refusals")
+            .column("stage_and_reason", words.refusals, Kind::Text)
+            .column("cases", words.cases, Kind::Count)
+            .column("of_lost", words.of_lost, Kind::Share)
+            .column("resolved_by", words.resolved_by, Kind::Text);
         let lost = self.balance().lost;
         for line in self.stages.iter().filter(|line| !line.lost.is_empty()) {
-            let all = words.count(line.lost_cases());
-            let share = words.share(line.lost_cases(), lost);
-            table.row([stage_name(line, words, language), all, share, String::new()]);
+            let (name, all) = (stage_name(line, words, language), line.lost_cases());
+            table.push(Row::new([Cell::text(name), count(all), share(all, lost)]));
             for it in &line.lost {
-                table.row([
-                    format!("  {}", title(it, words, language)),
-                    words.count(it.total.cases),
-                    words.share(it.total.cases, lost),
-                    words.resolver(it.resolved_by).to_owned(),
-                ]);
+                let by = Cell::text(words.resolver(it.resolved_by));
+                let cells = [
+                    Cell::text(title(it, words, language)),
+                    count(it.total.cases),
+                    share(it.total.cases, lost),
+                    by,
+                ];
+                table.push(Row::new(cells).under(1));
             }
         }
         table
@@ -204,6 +153,15 @@ impl Funnel {
 
 fn counted(line: &StageLine) -> u64 {
     line.reached.cases - line.reached_void.cases
+}
+
+fn count(count: u64) -> Cell {
+    Cell::count(count)
+}
+
+/// A share, empty where it is of nothing.
+fn share(part: u64, whole: u64) -> Cell {
+    if whole == 0 { Cell::empty() } else { Cell::share(Share::new(part, whole)) }
 }
 
 fn stage_name(line: &StageLine, words: &Words, language: &str) -> String {

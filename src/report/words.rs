@@ -1,8 +1,8 @@
 //! The headings of reports, in English and Russian.
 
+use super::show::Locale;
 use crate::scenario::def::Resolver;
 use rust_decimal::Decimal;
-use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
 
 /// The headings in one language.
 pub(crate) struct Words {
@@ -31,9 +31,7 @@ pub(crate) struct Words {
     employee: &'static str,
     company: &'static str,
     nobody: &'static str,
-    point: char,
-    group: char,
-    units: [&'static str; 4],
+    language: &'static str,
 }
 
 const EN: Words = Words {
@@ -62,9 +60,7 @@ const EN: Words = Words {
     employee: "the employee",
     company: "the company",
     nobody: "nobody",
-    point: '.',
-    group: ',',
-    units: ["s", "min", "h", "d"],
+    language: "en",
 };
 
 const RU: Words = Words {
@@ -93,9 +89,7 @@ const RU: Words = Words {
     employee: "сотрудник",
     company: "компания",
     nobody: "никто",
-    point: ',',
-    group: '\u{a0}',
-    units: ["с", "мин", "ч", "дн"],
+    language: "ru",
 };
 
 impl Words {
@@ -112,53 +106,16 @@ impl Words {
         }
     }
 
+    fn locale(&self) -> &'static Locale {
+        Locale::of(self.language)
+    }
+
     /// A number with so many decimal places, its thousands apart.
     pub fn number(&self, number: Decimal, places: u32) -> String {
-        let text =
-            format!("{:.*}", places as usize, number.round_dp_with_strategy(places, MidpointAwayFromZero));
-        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-        let mut out = String::new();
-        for (place, digit) in whole.chars().enumerate() {
-            if place > 0 && (whole.len() - place) % 3 == 0 && !out.ends_with('-') {
-                out.push(self.group);
-            }
-            out.push(digit);
-        }
-        if !part.is_empty() {
-            out.push(self.point);
-            out.push_str(part);
-        }
-        out
+        self.locale().number(number, places)
     }
 
     pub fn count(&self, count: impl Into<Decimal>) -> String {
         self.number(count.into(), 0)
-    }
-
-    /// A share in per cent, with one decimal place; nothing where there is no base.
-    pub fn share(&self, part: u64, whole: u64) -> String {
-        if whole == 0 {
-            return String::new();
-        }
-        format!("{} %", self.number(Decimal::from(part) * Decimal::ONE_HUNDRED / Decimal::from(whole), 1))
-    }
-
-    /// A length of time as people say it, in its two largest units: `0.3 s`, `6 h 45 min`, `14 d 13 h`.
-    ///
-    /// Working time is told in hours, since a day of it is not 24 of them.
-    pub fn time(&self, millis: Decimal, working: bool) -> String {
-        let [s, min, h, d] = self.units;
-        let seconds = millis / Decimal::ONE_THOUSAND;
-        if seconds < Decimal::from(60) {
-            return format!("{} {s}", self.number(seconds, 1));
-        }
-        let whole: i64 = seconds.trunc().try_into().unwrap_or(i64::MAX);
-        let (large, small) = match whole {
-            ..3_600 => ((whole / 60, min), (whole % 60, s)),
-            _ if working || whole < 86_400 => ((whole / 3_600, h), (whole % 3_600 / 60, min)),
-            _ => ((whole / 86_400, d), (whole % 86_400 / 3_600, h)),
-        };
-        let first = format!("{} {}", self.number(large.0.into(), 0), large.1);
-        if small.0 == 0 { first } else { format!("{first} {} {}", small.0, small.1) }
     }
 }

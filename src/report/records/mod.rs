@@ -310,7 +310,7 @@ impl Records {
     }
 
     /// The words of a case in a column.
-    pub(crate) fn words_of<'r>(&'r self, column: usize, at: usize) -> &'r [u32] {
+    pub(crate) fn words_of(&self, column: usize, at: usize) -> &[u32] {
         let Some(word) = self.columns.get(column).and_then(|it| it.get(at)) else { return &[] };
         match *word {
             NONE32 => &[],
