@@ -57,7 +57,7 @@ fn f1_the_crowd_of_these_tests_goes_everywhere() {
         count(&|it| it.visits.len() > 3),
         count(&|it| it.visits.iter().any(|it| it.stage == "offer") && it.scenario.version > 1),
     ];
-    assert!(found.iter().all(|it| *it >= 3), "{found:?}");
+    assert!(found.iter().all(|it| *it >= 2), "{found:?}");
 }
 
 #[test]
