@@ -9,6 +9,7 @@
 )]
 
 mod backtested;
+mod brought_back;
 mod by_hand;
 mod carried;
 mod edited;
