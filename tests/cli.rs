@@ -9,11 +9,13 @@
 )]
 
 mod backtested;
+mod boarded;
 mod brought_back;
 mod by_hand;
 mod carried;
 mod edited;
 mod foreseen;
+mod logged;
 #[cfg(unix)]
 mod on_postgres;
 mod proved;

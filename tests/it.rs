@@ -21,6 +21,7 @@ mod faults;
 mod foresight;
 mod intake;
 mod interop;
+mod pages;
 #[cfg(all(feature = "postgres", unix))]
 mod postgres;
 mod process;

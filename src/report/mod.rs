@@ -4,6 +4,7 @@
 //! told; an [`Ask`] says which cases, cut by what. Definitions and formulas, each with an example: `docs/REPORT.md`.
 
 mod ask;
+pub mod board;
 mod brought;
 mod compare;
 mod conversion;

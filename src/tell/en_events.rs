@@ -287,5 +287,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("light.wish", "the move to {stage} by the trigger {trigger} is held up: {missing}"),
     ("light.unknown", "held up by something unknown: {what}"),
     ("light.given_up", "something could not be done: {error}"),
+    ("light.activity_bare", "an activity"),
+    ("light.debt_bare", "what is owed"),
+    ("light.wish_bare", "the move by the trigger {trigger} is held up"),
+    ("light.unknown_bare", "held up by something unknown"),
+    ("light.given_up_bare", "something could not be done"),
     ("light.no_next_step", "no next step is planned"),
 ];

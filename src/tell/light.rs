@@ -4,7 +4,7 @@ use super::catalog::Arg;
 use super::speaker::Speaker;
 use crate::Moment;
 use crate::case::{Case, Cause, DueState, Light};
-use crate::scenario::def::Color;
+use crate::scenario::def::{Color, Text};
 
 impl Speaker<'_> {
     /// A case's light with its cause: "red: Call “Clarify what is needed” is overdue since 2 March, 15:00".
@@ -61,6 +61,31 @@ impl Speaker<'_> {
             }
             Cause::NoNextStep => Some(self.say("light.no_next_step", &[])),
         }
+    }
+
+    /// What makes a light so, as a [`Card`](crate::Card) names it: its code, of what, and since or by when. It tells no more
+    /// than the card does, and so nothing that is hidden from whom the card is for (G2).
+    #[must_use]
+    pub fn cause_shown(&self, color: Color, cause: &str, of: &Text, at: Option<Moment>) -> Option<String> {
+        let teller = self.teller();
+        let id = of.get("");
+        let what = match cause {
+            "activity" if self.text(of).is_empty() => self.say("light.activity_bare", &[]),
+            "activity" => teller.titled(Some(of), ""),
+            "process" => self.part("light.process", "process", teller.process(id)),
+            "limit" => self.part("light.limit", "stage", teller.titled(Some(of), "")),
+            "debt" => self.say("light.debt_bare", &[]),
+            "deadline" => self.say("light.deadline", &[]),
+            "wish" => return Some(self.part("light.wish_bare", "trigger", self.trigger(id))),
+            "unknown" => return Some(self.say("light.unknown_bare", &[])),
+            "given_up" => return Some(self.say("light.given_up_bare", &[])),
+            "no_next_step" => return Some(self.say("light.no_next_step", &[])),
+            _ => return None,
+        };
+        Some(match at {
+            Some(at) => self.overdue_or_due(color, at, what),
+            None => what,
+        })
     }
 
     fn overdue_or_due(&self, color: Color, at: Moment, what: String) -> String {

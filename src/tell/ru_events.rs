@@ -284,5 +284,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("light.wish", "ждёт переход на {stage} по триггеру {trigger}: {missing}"),
     ("light.unknown", "ждёт из-за неизвестного: {what}"),
     ("light.given_up", "что-то не удалось выполнить: {error}"),
+    ("light.activity_bare", "дело"),
+    ("light.debt_bare", "долг"),
+    ("light.wish_bare", "ждёт переход по триггеру {trigger}"),
+    ("light.unknown_bare", "ждёт из-за неизвестного"),
+    ("light.given_up_bare", "что-то не удалось выполнить"),
     ("light.no_next_step", "не запланирован следующий шаг"),
 ];

@@ -30,7 +30,7 @@ fn f8_a_list_is_reopened_with_calls_and_what_cannot_be_is_explained() {
     fs::write(dir.join("list.txt"), "\u{feff}c1\r\n\n c1 \nnobody\n").unwrap();
     let call = ["--list", "list.txt", "--reopen", "--call", "call", "--title", "We deliver now", "--due"];
     let again = [&call[..], &["2 working hours", "--assignee", "boris"]].concat();
-    let (told, status) = bring(&dir, "anna:manager", &again);
+    let (told, status) = bring(&dir, "olga:head", &again);
     assert_eq!(status, 1, "{told}");
     assert!(told.contains("c1: reopened: Incoming request\n"), "{told}");
     assert!(told.contains("“We deliver now”") && told.contains("boris"), "{told}");
@@ -38,10 +38,10 @@ fn f8_a_list_is_reopened_with_calls_and_what_cannot_be_is_explained() {
     assert!(told.ends_with("north-1: 1 back, 1 refused\n"), "{told}");
     // Twice does nothing twice.
     let before = run(&dir, &["case", "journal", "s.db", "c1"]).out;
-    let (told, status) = bring(&dir, "anna:manager", &again);
+    let (told, status) = bring(&dir, "olga:head", &again);
     assert!(told.ends_with("north-1: 0 back, 1 back since an earlier time, 1 refused\n"), "{told}");
     assert_eq!((run(&dir, &["case", "journal", "s.db", "c1"]).out, status), (before, 1));
-    let (told, _) = bring(&dir, "anna:manager", &[&again[..], &["--lang", "ru"]].concat());
+    let (told, _) = bring(&dir, "olga:head", &[&again[..], &["--lang", "ru"]].concat());
     assert!(told.contains("c1: открыто снова раньше") && told.contains("1 отказано"), "{told}");
 }
 

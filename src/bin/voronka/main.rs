@@ -5,6 +5,7 @@
 //! command was not understood or a file or database could not be read or written.
 
 mod backtest;
+mod board;
 mod case;
 mod check;
 mod db;
@@ -21,6 +22,7 @@ mod passing;
 mod place;
 mod prove;
 mod replay;
+mod report;
 mod said;
 mod source;
 mod tell;
@@ -57,6 +59,8 @@ enum Command {
     Db(db::Db),
     Case(Box<case::Case>),
     Log(log::Log),
+    Board(board::Board),
+    Report(Box<report::Report>),
     Replay(replay::Replay),
     Work(work::Work),
 }
@@ -90,6 +94,8 @@ fn main() -> ExitCode {
         Command::Db(it) => it.run(&mut out),
         Command::Case(it) => it.run(&mut out),
         Command::Log(it) => it.run(&mut out),
+        Command::Board(it) => it.run(&mut out),
+        Command::Report(it) => it.run(&mut out),
         Command::Replay(it) => it.run(&mut out),
         Command::Work(it) => it.run(),
     };

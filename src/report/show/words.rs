@@ -8,6 +8,9 @@ pub(crate) struct Words {
     pub locale: &'static Locale,
     /// What the mark of few cases means.
     pub few: &'static str,
+    /// The ends of an interval, where they stand in columns of their own.
+    #[cfg(feature = "xlsx")]
+    pub interval: [&'static str; 2],
     #[cfg(feature = "pages")]
     pub chart: ChartWords,
 }
@@ -33,11 +36,13 @@ pub(crate) fn words(language: &str) -> &'static Words {
             Words {
                 locale: Locale::of("en"),
                 few: "* few cases: the number can be far off by chance",
+                #[cfg(feature = "xlsx")]
+                interval: ["from", "to"],
                 #[cfg(feature = "pages")]
                 chart: ChartWords {
                     nothing: "nothing to show",
-                    reached: "went on",
-                    lost: "lost here",
+                    reached: "reached",
+                    lost: "of these, lost here",
                     median: "median",
                     p90: "90th percentile",
                     value: "by itself",
@@ -49,11 +54,13 @@ pub(crate) fn words(language: &str) -> &'static Words {
             Words {
                 locale: Locale::of("ru"),
                 few: "* мало обращений: число может быть случайным",
+                #[cfg(feature = "xlsx")]
+                interval: ["от", "до"],
                 #[cfg(feature = "pages")]
                 chart: ChartWords {
                     nothing: "нечего показать",
-                    reached: "прошли дальше",
-                    lost: "потеряно здесь",
+                    reached: "дошли",
+                    lost: "из них потеряны здесь",
                     median: "медиана",
                     p90: "90-й процентиль",
                     value: "сама по себе",

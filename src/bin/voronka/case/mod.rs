@@ -39,18 +39,18 @@ enum Command {
 
 /// Where, who, when, in which language.
 #[derive(Args)]
-struct Desk {
+pub(crate) struct Desk {
     #[arg(help = ADDRESS)]
-    address: String,
+    pub(crate) address: String,
     /// Who acts: `anna`, with roles and teams `anna:manager,head@north`.
     #[arg(long = "as", default_value = "operator", value_name = "ACTOR", value_parser = said::actor)]
-    actor: Actor,
+    pub(crate) actor: Actor,
     /// The moment, such as `2026-03-02 10:00` in the scenario's time zone; now where silent.
     #[arg(long, value_name = "MOMENT")]
-    at: Option<String>,
+    pub(crate) at: Option<String>,
     /// The language: en or ru.
     #[arg(long, default_value = "en", value_name = "LANGUAGE", value_parser = language)]
-    lang: String,
+    pub(crate) lang: String,
 }
 
 impl Case {
@@ -67,16 +67,16 @@ impl Case {
     }
 }
 
-type Host<'p> = Runtime<&'p dyn crate::place::Kept>;
+pub(crate) type Host<'p> = Runtime<&'p dyn crate::place::Kept>;
 
 /// A runtime on a place; its clock stands at the moment, where one is given.
-fn host(place: &Place, at: Option<Moment>) -> Host<'_> {
+pub(crate) fn host(place: &Place, at: Option<Moment>) -> Host<'_> {
     Runtime::new(place.kept(), said::Now(at), Setup::new(said::new_id("cli-")))
 }
 
 impl Desk {
     /// One of two texts, by the language.
-    fn t<'t>(&self, en: &'t str, ru: &'t str) -> &'t str {
+    pub(crate) fn t<'t>(&self, en: &'t str, ru: &'t str) -> &'t str {
         if self.lang == "ru" { ru } else { en }
     }
 }

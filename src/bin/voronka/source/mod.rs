@@ -11,19 +11,20 @@ mod problems;
 pub use database::of_database;
 pub use lines::of_lines;
 pub use log::{Logged, mapping, mapping_for, traces};
-pub use problems::Problems;
+pub use problems::{Problems, listed};
 
 use crate::output::{Failed, Output};
 use crate::place::{Place, Published, is_postgres};
 use crate::{db, defects, input};
 use flate2::bufread::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, IsTerminal, Read};
 use std::path::Path;
 use std::rc::Rc;
-use voronka::case::Entry;
+use voronka::case::{Adoption, Entry};
 use voronka::foresight::backtest;
 use voronka::interop::log::{Mapping, Replayer};
 use voronka::store::{Keep, Look};
@@ -216,6 +217,30 @@ impl Source {
         Ok(kept.into_iter().filter_map(read).collect())
     }
 
+    /// How stages of versions were published to be called in the ones after them, by the version that is left.
+    pub fn mappings(&self, scenario: &str) -> Result<Vec<(u32, BTreeMap<String, String>)>, Failed> {
+        let Within::Database(place) = &self.within else { return Ok(Vec::new()) };
+        let look = Look::Mappings { scenario: scenario.to_owned() };
+        let kept = place.kept().kept(&look).map_err(|error| place.failed(&error))?;
+        let read = |keep| match keep {
+            // A mapping to another scenario says nothing of this one's stages.
+            Keep::Mapping(it) if it.to.id == scenario => {
+                let adoption: Adoption = serde_json::from_str(&it.text).ok()?;
+                Some((it.from.version, adoption.stages))
+            }
+            _ => None,
+        };
+        Ok(kept.into_iter().filter_map(read).collect())
+    }
+
+    /// All journals, of whichever scenario.
+    pub fn every<'s>(
+        &'s self,
+        problems: &'s Problems,
+    ) -> Result<Box<dyn Iterator<Item = Journal> + 's>, Failed> {
+        self.of(None, problems)
+    }
+
     /// The journals, case by case; of a database or export those of `--scenario`, if it was named.
     ///
     /// A journal that cannot be read is given as such and noted among the problems. What ends the reading altogether is
@@ -224,7 +249,14 @@ impl Source {
         &'s self,
         problems: &'s Problems,
     ) -> Result<Box<dyn Iterator<Item = Journal> + 's>, Failed> {
-        let id = self.scenario.as_ref().map(|it| it.reference().id.clone());
+        self.of(self.scenario.as_ref().map(|it| it.reference().id.clone()), problems)
+    }
+
+    fn of<'s>(
+        &'s self,
+        id: Option<String>,
+        problems: &'s Problems,
+    ) -> Result<Box<dyn Iterator<Item = Journal> + 's>, Failed> {
         Ok(match &self.within {
             Within::Database(place) => {
                 let bar = db::spinner("cases");

@@ -4,6 +4,7 @@ use super::{Journal, Unread};
 use crate::output::{Failed, complain};
 use indicatif::ProgressBar;
 use std::cell::{Ref, RefCell};
+use std::collections::BTreeMap;
 use voronka::Scenario;
 use voronka::interop::csv::CsvLog;
 use voronka::interop::log::{LISTED, Replayed, Summary};
@@ -92,6 +93,26 @@ impl Problems {
         rows + self.unread.borrow().0 > 0 || !self.summary.borrow().fits()
     }
 
+    /// What was left out or does not fit, in lines: the first of each and how many more.
+    pub fn told(&self, scenario: Option<&Scenario>, language: &str) -> Vec<String> {
+        let unread = self.unread.borrow();
+        let mut told: Vec<String> = unread.1.iter().map(|(case, why)| format!("{case}: {why}")).collect();
+        told.extend(more(unread.0, unread.1.len(), "cases"));
+        if let Some(table) = &*self.table.borrow() {
+            told.extend(table.bad_rows.iter().map(ToString::to_string));
+            told.extend(more(table.left_out, table.bad_rows.len(), "rows"));
+        }
+        let summary = self.summary.borrow();
+        if let Some(scenario) = scenario
+            && !summary.fits()
+        {
+            told.extend(
+                summary.told(scenario, language).lines().filter(|it| !it.is_empty()).map(str::to_owned),
+            );
+        }
+        told
+    }
+
     /// Says on standard error what was left out: journals and rows one by one (the first of them), deviations as a count,
     /// of which `voronka log deviations` has the list.
     pub fn tell(&self, scenario: Option<&Scenario>, from: &str, language: &str) {
@@ -116,6 +137,15 @@ impl Problems {
             }
         }
     }
+}
+
+/// Cases that were left out with why, the first of them and how many more.
+pub fn listed(cases: BTreeMap<String, String>) -> Vec<String> {
+    let all = cases.len();
+    let mut told: Vec<String> =
+        cases.into_iter().take(LISTED).map(|(case, why)| format!("{case}: {why}")).collect();
+    told.extend(more(all, all.min(LISTED), "cases"));
+    told
 }
 
 fn more(all: usize, shown: usize, what: &str) -> Option<String> {

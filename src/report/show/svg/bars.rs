@@ -1,6 +1,8 @@
 //! Charts of bars: the funnel, causes by weight, time on stage.
 
-use super::canvas::{BLUE, Canvas, FAINT, From, GRID, INK, Mark, ORANGE, PALE, RED, WIDTH, two_lines, width};
+use super::canvas::{
+    BLUE, Canvas, FAINT, From, GRID, INK, Mark, ORANGE, PALE, RED, WIDTH, shortened, two_lines, width,
+};
 use super::{drawable, told};
 use crate::report::show::chart::{Funnel, Measure, Pareto, TimeOnStage};
 use crate::report::show::words::Words;
@@ -9,11 +11,12 @@ use plotters::style::RGBColor;
 const SIZE: i32 = 14;
 const THICK: i32 = 16;
 
-/// A label with its number, and below it a bar of parts; gives the height of the bar's middle.
-///
-/// A part is drawn from the left on, over those before it.
-fn row(canvas: &mut Canvas, label: &str, number: &str, parts: &[(f64, f64, RGBColor)]) -> i32 {
-    let room = (WIDTH - width(number, SIZE) - 12).max(WIDTH / 3);
+/// A label with its number, and below it a bar of parts.
+fn row(canvas: &mut Canvas, label: &str, number: &str, parts: &[(f64, f64, RGBColor)]) {
+    // An amount of an odd currency must not take the room of what it is of.
+    let number = &shortened(number, SIZE, WIDTH * 2 / 3);
+    // Bold letters are wider.
+    let room = WIDTH - width(number, SIZE) * 11 / 10 - 12;
     let mut y = canvas.bottom + 12;
     for (place, text) in two_lines(label, SIZE, room).iter().enumerate() {
         if place > 0 {
@@ -22,24 +25,27 @@ fn row(canvas: &mut Canvas, label: &str, number: &str, parts: &[(f64, f64, RGBCo
         canvas.text((0, y), From::Left, SIZE, INK, text);
     }
     canvas.strong((WIDTH, y), From::Right, SIZE, INK, number);
-    let top = y + 11;
-    canvas.bar((0, top), (WIDTH, top + THICK), GRID);
+    bar(canvas, y + 11, WIDTH, parts);
+}
+
+/// A bar of parts, each drawn from the left on, over those before it.
+fn bar(canvas: &mut Canvas, top: i32, wide: i32, parts: &[(f64, f64, RGBColor)]) {
+    canvas.bar((0, top), (wide, top + THICK), GRID);
     for (from, to, color) in parts {
-        let (from, to) = (place(*from), place(*to));
+        let (from, to) = (place(*from, wide), place(*to, wide));
         // What is there is seen, be it ever so little.
         let to = if to == from { to + 2 } else { to };
-        canvas.bar((from.min(WIDTH - 2), top), (to.min(WIDTH), top + THICK), *color);
+        canvas.bar((from.min(wide - 2), top), (to.min(wide), top + THICK), *color);
     }
     canvas.bottom = top + THICK + 10;
-    top + THICK / 2
 }
 
 /// Where on the bar a part of the whole, 0 to 1, lies.
-fn place(part: f64) -> i32 {
+fn place(part: f64, wide: i32) -> i32 {
     let part = if part.is_finite() { part.clamp(0.0, 1.0) } else { 0.0 };
     #[expect(clippy::cast_possible_truncation, reason = "at most the width")]
     {
-        (part * f64::from(WIDTH)).round() as i32
+        (part * f64::from(wide)).round() as i32
     }
 }
 
@@ -86,16 +92,31 @@ pub(super) fn pareto(it: &Pareto, canvas: &mut Canvas, words: &Words) {
     }
     let (alone, together) = (words.chart.value.to_owned(), words.chart.together.to_owned());
     canvas.legend(&[(BLUE, None, alone), (ORANGE, Some(Mark::Circle), together)]);
+    let shares = it.bars.iter().map(|bar| drawable(bar.value));
+    let numbers: Vec<String> = shares
+        .map(|value| {
+            let number = told(value, &it.measure, false, words);
+            shortened(&format!("{number} · {}", words.locale.share(value / total)), SIZE, WIDTH / 2)
+        })
+        .collect();
+    // The numbers stand beside the bars here, since the line crosses what stands above them.
+    let widest = numbers.iter().map(|it| width(it, SIZE) * 11 / 10).max().unwrap_or(0);
+    let wide = WIDTH - widest - 10;
     let mut before = 0.0;
     let mut line = Vec::with_capacity(it.bars.len());
-    for bar in &it.bars {
-        let value = drawable(bar.value);
+    for (cause, number) in it.bars.iter().zip(&numbers) {
+        let value = drawable(cause.value);
         before += value;
-        let number =
-            format!("{} · {}", told(value, &it.measure, false, words), words.locale.share(value / total));
+        let mut y = canvas.bottom - 6;
+        for text in two_lines(&cause.label, SIZE, WIDTH) {
+            y += 18;
+            canvas.text((0, y), From::Left, SIZE, INK, &text);
+        }
+        let middle = y + 11 + THICK / 2;
+        canvas.strong((WIDTH, middle), From::Right, SIZE, INK, number);
         let parts: &[_] = if value > 0.0 { &[(0.0, value / total, BLUE)] } else { &[] };
-        let middle = row(canvas, &bar.label, &number, parts);
-        line.push((place(before / total).clamp(4, WIDTH - 4), middle));
+        bar(canvas, y + 11, wide, parts);
+        line.push((place(before / total, wide).min(wide - 4).max(4), middle));
     }
     let marks = line.clone();
     canvas.under_texts(line, ORANGE);

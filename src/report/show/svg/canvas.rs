@@ -176,20 +176,22 @@ fn line(color: RGBColor, width: u32) -> ShapeStyle {
 
 /// How wide a text is at a size, roughly and rather too wide: which fonts a reader has is not known here.
 pub(super) fn width(text: &str, size: i32) -> i32 {
-    let thousandths: i32 = text.chars().map(wide).sum();
-    (thousandths * size + 999) / 1000
+    let thousandths: i64 = text.chars().map(|c| i64::from(wide(c))).sum();
+    i32::try_from((thousandths * i64::from(size) + 999) / 1000).unwrap_or(i32::MAX).min(i32::MAX / 16)
 }
 
-/// How wide a letter is, in thousandths of the font's size.
+/// How wide a letter is, in thousandths of the font's size: as in a wide font of those that readers have (DejaVu Sans).
 const fn wide(c: char) -> i32 {
     match c {
         ' ' | '\u{a0}' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | 'i' | 'l' | 'j' | 'I' | '(' | ')'
-        | '·' => 330,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' | 'ж' | 'м' | 'ш' | 'щ' | 'ю' | 'ф' | 'ы' | 'Ж' | 'М' | 'Ф'
-        | 'Ш' | 'Щ' | 'Ю' | 'Ы' => 900,
-        'A'..='Z' | 'А'..='Я' | '—' | '…' => 720,
-        '0'..='9' | 'a'..='z' | 'а'..='я' | 'ё' | '-' | '–' => 600,
-        '\u{0}'..='\u{2fff}' => 650,
+        | '·' => 400,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' | '—' | '&' => 1_000,
+        'ж' | 'м' | 'ш' | 'щ' | 'ю' | 'ф' | 'ы' | 'Ж' | 'М' | 'Ф' | 'Ш' | 'Щ' | 'Ю' | 'Ы' | 'Д' => {
+            1_000
+        }
+        'A'..='Z' | 'А'..='Я' | '=' | '+' | '<' | '>' | '#' | '*' => 840,
+        '0'..='9' | 'a'..='z' | 'а'..='я' | 'ё' | '-' | '–' => 650,
+        '\u{0}'..='\u{2fff}' => 700,
         _ => 1_050,
     }
 }

@@ -77,12 +77,16 @@ fn labels(it: &Lines, canvas: &mut Canvas, y: i32, (left, right): (i32, i32), x:
     let widest = it.labels.iter().map(|label| width(label, SMALL)).max().unwrap_or(0).clamp(1, 150) + 10;
     let fit = usize::try_from(((right - left) / widest).max(1)).unwrap_or(1);
     let step = it.labels.len().div_ceil(fit).max(1);
+    let mut free = WIDTH + 1;
     for (at, label) in it.labels.iter().enumerate().rev().step_by(step) {
         let label = shortened(label, SMALL, 150);
-        let half = width(&label, SMALL) / 2;
+        let half = width(&label, SMALL) / 2 + 1;
         // The first and the last would hang over.
         let middle = x(at).min(WIDTH - half).max(half);
-        canvas.text((middle, y), From::Middle, SMALL, FAINT, &label);
+        if middle + half < free {
+            canvas.text((middle, y), From::Middle, SMALL, FAINT, &label);
+            free = middle - half;
+        }
     }
 }
 

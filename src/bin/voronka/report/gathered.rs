@@ -1,0 +1,110 @@
+//! Where the cases come from, and what could be read of them.
+
+use super::Report;
+use super::asked::Asked;
+use crate::output::{Failed, Output};
+use crate::source::{self, Asked as Wanted, Problems, Source};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+use voronka::Scenario;
+use voronka::report::{Keeping, Layout, Records};
+
+/// What was read.
+pub struct Gathered {
+    pub records: Records,
+    pub layout: Layout,
+    /// What could not be read, in lines.
+    pub left_out: Vec<String>,
+}
+
+/// A source and the scenario in whose order it is told.
+pub struct Opened<'a> {
+    asked: &'a Report,
+    source: Source,
+    scenario: Rc<Scenario>,
+}
+
+/// Opens what was named; none where the scenario's file has defects, which are told.
+pub fn open<'a>(out: &mut Output, asked: &'a Report) -> Result<Option<Opened<'a>>, Failed> {
+    // A name that is no file is the id of a published one.
+    let file = asked.scenario.as_deref().filter(|name| name.exists() || *name == Path::new("-"));
+    let id = asked.scenario.as_deref().filter(|_| file.is_none());
+    let wanted =
+        Wanted { from: &asked.source, scenario: file, map: asked.map.as_deref(), actor: &asked.actor };
+    let Some(source) = Source::open(out, &wanted)? else { return Ok(None) };
+    let scenario = match source.scenario() {
+        Some(scenario) => Rc::clone(scenario),
+        None => published(asked, &source, id)?,
+    };
+    Ok(Some(Opened { asked, source, scenario }))
+}
+
+fn published(asked: &Report, source: &Source, id: Option<&Path>) -> Result<Rc<Scenario>, Failed> {
+    let mut published = source.published()?;
+    let ids: Vec<&str> = published.iter().map(|it| it.reference().id.as_str()).collect();
+    let known = ids.join(", ");
+    if let Some(id) = id {
+        let at = ids.iter().position(|it| Path::new(it) == id);
+        return at.map(|at| published.swap_remove(at)).ok_or_else(|| {
+            let id = id.display();
+            let why = if known.is_empty() { String::new() } else { format!("; published are: {known}") };
+            Failed::said(format!(
+                "--scenario {id}: there is no such file, and none of this id is published{why}"
+            ))
+        });
+    }
+    match published.len() {
+        1 => Ok(published.swap_remove(0)),
+        0 => Err(Failed::said(format!(
+            "{}: no scenario is published there; name one with --scenario",
+            asked.source
+        ))),
+        _ => Err(Failed::said(format!(
+            "{}: it has several scenarios, choose one with --scenario: {known}",
+            asked.source
+        ))),
+    }
+}
+
+impl Opened<'_> {
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// Reads every journal once.
+    pub fn gather(&self, asked: &Asked) -> Result<Gathered, Failed> {
+        let keeping = Keeping::all(asked.fields(self.asked)?);
+        let mut records = Records::new(keeping);
+        for version in self.source.versions()? {
+            records.learn(&version);
+        }
+        records.learn(&self.scenario);
+        let id = &self.scenario.reference().id;
+        let problems = Problems::default();
+        let mut left_out = BTreeMap::new();
+        for journal in self.source.every(&problems)? {
+            // One that cannot be read is among the problems.
+            let Ok(entries) = journal.entries else { continue };
+            // One that has passed to another scenario was in this one (M12).
+            if !entries.iter().any(|entry| entry.scenario.id == *id) {
+                continue;
+            }
+            if let Err(error) = records.add_journal(&entries, asked.as_of) {
+                left_out.insert(journal.case, error.to_string());
+            }
+        }
+        if let Some(failed) = problems.failed() {
+            return Err(failed);
+        }
+        self.source.known(&problems)?;
+        records.shrink();
+        let mut lines = problems.told(Some(&self.scenario), &self.asked.lang);
+        lines.extend(source::listed(left_out));
+        let mut layout = Layout::of(&self.scenario);
+        for (from, stages) in self.source.mappings(id)? {
+            layout = layout.mapped(from, stages);
+        }
+        Ok(Gathered { records, layout, left_out: lines })
+    }
+}
