@@ -27,7 +27,8 @@ use std::rc::Rc;
 use voronka::case::{Adoption, Entry};
 use voronka::foresight::backtest;
 use voronka::interop::log::{Mapping, Replayer};
-use voronka::store::{Keep, Look};
+use voronka::report::RefusalCount;
+use voronka::store::{Keep, Look, Refusal};
 use voronka::{Actor, Scenario};
 
 /// What was named.
@@ -231,6 +232,23 @@ impl Source {
             _ => None,
         };
         Ok(kept.into_iter().filter_map(read).collect())
+    }
+
+    /// How often rules refused in a scenario (S13).
+    pub fn refusals(&self, scenario: &str) -> Result<Vec<RefusalCount>, Failed> {
+        let Within::Database(place) = &self.within else { return Ok(Vec::new()) };
+        let look = Look::Refusals { scenario: scenario.to_owned() };
+        let kept = place.kept().kept(&look).map_err(|error| place.failed(&error))?;
+        let count = |it: Refusal| RefusalCount {
+            version: it.version,
+            stage: it.stage,
+            rule: it.rule,
+            role: it.role,
+            count: it.count,
+        };
+        let rows =
+            kept.into_iter().filter_map(|it| if let Keep::Refusals(rows) = it { Some(rows) } else { None });
+        Ok(rows.flatten().map(count).collect())
     }
 
     /// All journals, of whichever scenario.
