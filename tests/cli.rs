@@ -10,6 +10,7 @@
 
 mod backtested;
 mod boarded;
+mod brought_back;
 mod by_hand;
 mod carried;
 mod edited;
