@@ -17,6 +17,8 @@ mod common;
 mod foresight;
 mod intake;
 mod report;
+#[cfg(feature = "xes")]
+mod interop;
 #[cfg(feature = "sqlite")]
 mod stores;
 
@@ -42,6 +44,8 @@ fn main() {
     intake::run(&mut bench);
     foresight::run(&mut bench);
     report::run(&mut bench);
+    #[cfg(feature = "xes")]
+    interop::run(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);
     #[cfg(all(feature = "sqlite", feature = "postgres", feature = "sqlx"))]

@@ -14,6 +14,7 @@ mod by_hand;
 mod carried;
 mod edited;
 mod foreseen;
+mod logged;
 #[cfg(unix)]
 mod on_postgres;
 mod proved;

@@ -26,6 +26,7 @@ mod pages;
 mod postgres;
 mod process;
 mod report;
+mod report_back;
 mod rules;
 mod runtime;
 mod scenario_docs;

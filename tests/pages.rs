@@ -1,6 +1,8 @@
 //! What is shown of a report: tables, files, charts, pages; and how pages look in a browser.
 #![cfg(all(feature = "pages", feature = "xlsx", feature = "csv"))]
 
+#[path = "pages/boards.rs"]
+pub mod boards;
 #[path = "pages/browser.rs"]
 pub mod browser;
 #[path = "pages/drawn.rs"]

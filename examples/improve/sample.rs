@@ -1,8 +1,7 @@
 //! A log of the project's own making, for whoever has not got the real one: 900 applications of a winter. Nobody in it
 //! exists, and its figures say nothing about any bank.
 
-use std::collections::BTreeMap;
-use voronka::interop::xes::{LogEvent, LogTrace};
+use voronka::interop::log::{Attributes, LogEvent, LogTrace};
 use voronka::{Moment, Value};
 
 const HOUR: i64 = 3_600_000;
@@ -44,7 +43,7 @@ fn trace(dice: &mut Dice, number: i64) -> LogTrace {
             activity: activity.to_owned(),
             at: Moment::from_millis(at).unwrap_or(Moment::MIN),
             resource: Some(who.to_owned()),
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
         });
     };
     event(at, "A_SUBMITTED", "web");
@@ -84,6 +83,6 @@ fn trace(dice: &mut Dice, number: i64) -> LogTrace {
         }
     }
     let attributes =
-        BTreeMap::from([("AMOUNT_REQ".to_owned(), Value::from(i64::try_from(amount).unwrap_or(0)))]);
+        Attributes::from([("AMOUNT_REQ".to_owned(), Value::from(i64::try_from(amount).unwrap_or(0)))]);
     LogTrace { name: format!("s{number:04}"), attributes, events }
 }

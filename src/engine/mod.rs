@@ -13,6 +13,7 @@ mod erase;
 mod facts;
 mod family;
 mod fate;
+mod following;
 mod judge;
 mod many;
 mod matching;

@@ -23,12 +23,12 @@ table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-num
 caption{text-align:left;font-weight:600;padding:0 0 .35rem}
 th,td{padding:.32rem .7rem;text-align:right;vertical-align:top;white-space:nowrap;border-bottom:1px solid var(--grid)}
 thead th{background:var(--head);font-weight:600;white-space:normal;vertical-align:bottom;overflow-wrap:normal}
-th.t,td.t{text-align:left;white-space:normal;min-width:7rem;max-width:26rem;overflow-wrap:break-word;hyphens:auto}
+th.t,td.t{text-align:left;white-space:normal;min-width:6rem;max-width:26rem;overflow-wrap:break-word;hyphens:auto}
 tbody th{font-weight:400}
 tr.strong th,tr.strong td{font-weight:600}
 tr.ruled th,tr.ruled td{border-top:2px solid var(--faint)}
 tr.l1 th{padding-left:1.8rem}tr.l2 th{padding-left:2.9rem}tr.l3 th{padding-left:4rem}
-td small{display:block;color:var(--faint);font-size:.78rem;line-height:1.2}
+td small{display:block;color:var(--faint);font-size:.85em;line-height:1.2}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));gap:1rem 2rem;margin:.8rem 0}
 figure{margin:0;max-width:34rem}
 figcaption{font-weight:600;margin-bottom:.3rem}
@@ -37,9 +37,11 @@ svg{display:block;width:100%;height:auto}
 @media (max-width:40rem){tbody th.t,thead th.t:first-child{position:sticky;left:0;background:var(--bg);max-width:46vw;
 min-width:6.5rem}thead th.t:first-child{background:var(--head)}th,td{padding:.32rem .5rem}
 tr.l1 th{padding-left:1.2rem}tr.l2 th{padding-left:1.8rem}tr.l3 th{padding-left:2.4rem}}
-.board{display:grid;grid-auto-flow:column;grid-auto-columns:minmax(15rem,1fr);gap:.8rem;align-items:start}
-.lane{overflow-x:auto;padding-bottom:.5rem}
-.column{background:var(--head);border-radius:.5rem;padding:.6rem;min-width:0}
+body:has(.board){max-width:none}
+.board{display:flex;gap:.8rem;align-items:flex-start}
+.lane{overflow-x:auto;padding:.5rem 0;margin-top:.5rem}
+.column{background:var(--head);border-radius:.5rem;padding:.6rem;min-width:0;flex:1 0 15rem}
+.column.none{flex:0 1 8rem}
 .column h3{margin:0 0 .2rem;line-height:1.25}
 .sums{margin:0 0 .5rem;padding:0;list-style:none;font-size:.88rem;color:var(--faint);font-variant-numeric:tabular-nums}
 .cards{margin:0;padding:0;list-style:none;display:grid;gap:.5rem}
@@ -52,13 +54,13 @@ padding:.45rem .6rem;font-size:.9rem;line-height:1.35;break-inside:avoid;min-wid
 .light.red{background:var(--redbg);color:var(--red)}
 .light.yellow{background:var(--yellowbg);color:var(--yellow)}
 .light.green{background:var(--greenbg);color:var(--green)}
-@media (max-width:40rem){.board{grid-auto-flow:row;grid-auto-columns:auto;grid-template-columns:minmax(0,1fr)}
+@media (max-width:40rem){.board{flex-direction:column;align-items:stretch}.column{flex:none}
 .lane{overflow-x:visible}.column.none{display:none}}
 @media print{:root{--bg:#fff;--ink:#000;--faint:#444;--grid:#bbb;--head:#eee;--link:#000}
 body{max-width:none;padding:0;font-size:10pt}nav{display:none}
-.box,.lane{overflow:visible}table{font-size:8.5pt}th,td{padding:.15rem .35rem}thead{display:table-header-group}
+.box,.lane{overflow:visible}table{font-size:8pt}th,td{padding:.12rem .3rem;white-space:normal}figure{max-width:12cm}thead{display:table-header-group}
 tr,figure,.card{break-inside:avoid}h1,h2,h3,caption{break-after:avoid}
-.board{grid-auto-flow:row;grid-auto-columns:auto;grid-template-columns:repeat(3,minmax(0,1fr))}
+.board{display:grid;grid-template-columns:repeat(3,minmax(0,1fr))}.column.none{display:none}
 .light,.card,thead th{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 @page{margin:14mm}}
 ";

@@ -24,7 +24,8 @@ pub(super) struct Tally {
     pub won: Counts,
     pub transferred: Counts,
     pub reopened: Counts,
-    pub times: Vec<Times>,
+    /// By part that was counted by itself, then by place.
+    pub times: Vec<Vec<Times>>,
     /// When a place was seen last: so that a case counts once.
     seen: Vec<u32>,
     case: u32,
@@ -60,7 +61,7 @@ impl Tally {
             won: counts(1),
             transferred: counts(1),
             reopened: counts(1),
-            times: vec![Times::default(); places],
+            times: vec![vec![Times::default(); places]],
             seen: vec![0; places],
             case: 0,
         }
@@ -108,7 +109,7 @@ impl Tally {
                 furthest = place + 1;
             }
             if *calendar != NONE64
-                && let Some(times) = self.times.get_mut(place)
+                && let Some(times) = self.times.last_mut().and_then(|it| it.get_mut(place))
             {
                 times.calendar.push(*calendar);
             }
@@ -129,7 +130,7 @@ impl Tally {
                 continue;
             }
             let place = frame.places.at(it.stage);
-            if let Some(times) = self.times.get_mut(place) {
+            if let Some(times) = self.times.last_mut().and_then(|it| it.get_mut(place)) {
                 times.working.push(it.working);
                 times.paused += i128::from(frame.records.paused.get(&(number, nth)).copied().unwrap_or(0));
             }
@@ -143,7 +144,7 @@ impl Tally {
             }
         }
         for (place, calendar, working, last_calendar, last_working) in own {
-            if let Some(times) = self.times.get_mut(place) {
+            if let Some(times) = self.times.last_mut().and_then(|it| it.get_mut(place)) {
                 times.case_calendar.push(calendar);
                 times.case_working.push(working);
                 times.last_calendar.push(last_calendar);
@@ -192,15 +193,7 @@ impl Tally {
         for (own, other) in self.visits.iter_mut().zip(&other.visits) {
             *own += other;
         }
-        for (own, other) in self.times.iter_mut().zip(other.times) {
-            own.calendar.extend(other.calendar);
-            own.working.extend(other.working);
-            own.paused += other.paused;
-            own.case_calendar.extend(other.case_calendar);
-            own.case_working.extend(other.case_working);
-            own.last_calendar.extend(other.last_calendar);
-            own.last_working.extend(other.last_working);
-        }
+        self.times.extend(other.times);
     }
 }
 
@@ -267,9 +260,23 @@ pub(super) struct Told {
     pub paused: i128,
 }
 
-/// The numbers of the times of many stages.
-pub(super) fn told(times: Vec<Times>, threads: usize) -> Vec<Told> {
-    fn of(times: &mut Times) -> Told {
+/// The numbers of the times of many stages, which were counted in parts.
+pub(super) fn told(parts: Vec<Vec<Times>>, threads: usize) -> Vec<Told> {
+    fn of(parts: &mut Vec<Times>) -> Told {
+        let mut times = Times::default();
+        for part in std::mem::take(parts) {
+            if times.calendar.is_empty() {
+                times = part;
+                continue;
+            }
+            times.calendar.extend(part.calendar);
+            times.working.extend(part.working);
+            times.paused += part.paused;
+            times.case_calendar.extend(part.case_calendar);
+            times.case_working.extend(part.case_working);
+            times.last_calendar.extend(part.last_calendar);
+            times.last_working.extend(part.last_working);
+        }
         Told {
             calendar: Durations::of(&mut times.calendar),
             working: Durations::of(&mut times.working),
@@ -280,22 +287,28 @@ pub(super) fn told(times: Vec<Times>, threads: usize) -> Vec<Told> {
             paused: times.paused,
         }
     }
-    let mut all: Vec<(Times, Told)> = times.into_iter().map(|it| (it, Told::default())).collect();
-    if threads < 2 || all.iter().map(|(it, _)| it.calendar.len()).sum::<usize>() < 100_000 {
-        for (times, told) in &mut all {
-            *told = of(times);
+    let places = parts.iter().map(Vec::len).max().unwrap_or_default();
+    let mut all: Vec<(Vec<Times>, Told)> = vec![(Vec::new(), Told::default()); places];
+    for part in parts {
+        for ((times, _), it) in all.iter_mut().zip(part) {
+            times.push(it);
+        }
+    }
+    let many = |(parts, _): &(Vec<Times>, Told)| parts.iter().map(|it| it.calendar.len()).sum::<usize>();
+    if threads < 2 || all.iter().map(many).sum::<usize>() < 100_000 {
+        for (parts, told) in &mut all {
+            *told = of(parts);
         }
     } else {
-        // Each thread takes the next stage that nobody has taken.
-        let next = std::sync::Mutex::new(all.iter_mut());
+        // The longest first, so that no thread ends with it alone; each takes the next that nobody has taken.
+        let mut order: Vec<&mut (Vec<Times>, Told)> = all.iter_mut().collect();
+        order.sort_by_key(|it| std::cmp::Reverse(many(it)));
+        let next = std::sync::Mutex::new(order.into_iter());
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
-                    loop {
-                        let Some((times, told)) = next.lock().ok().and_then(|mut it| it.next()) else {
-                            break;
-                        };
-                        *told = of(times);
+                    while let Some((parts, told)) = next.lock().ok().and_then(|mut it| it.next()) {
+                        *told = of(parts);
                     }
                 });
             }

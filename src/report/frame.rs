@@ -88,11 +88,10 @@ impl<'r> Frame<'r> {
             }
         }
         self.by_end = vec![0; self.records.stages.len()];
-        for row in &self.records.rows {
-            if row.outcome == Outcome::BadResult && row.reason == NONE16 {
-                self.bad_result(row.ended);
-            }
-        }
+        // In the order of their names, whatever the order of the cases.
+        let mut bad: Vec<u16> = self.records.bad_ends.iter().copied().collect();
+        bad.sort_by_key(|it| self.records.stages.text((*it).into()));
+        bad.into_iter().for_each(|ended| self.bad_result(ended));
     }
 
     /// A bad result is a reason in itself.

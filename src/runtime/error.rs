@@ -108,6 +108,14 @@ pub enum StepError {
         /// The case.
         case: String,
     },
+    /// Only what was lost is brought back (F8).
+    #[error("case {case} is not lost: it stands on {stage}; only lost cases are brought back")]
+    NotLost {
+        /// The case.
+        case: String,
+        /// The stage on which it stands, or by which it ended.
+        stage: String,
+    },
     /// The store failed.
     #[error("case {case}: {error}")]
     Store {
@@ -134,6 +142,7 @@ impl StepError {
             | Self::Contended { case, .. }
             | Self::Facts { case, .. }
             | Self::Behind { case }
+            | Self::NotLost { case, .. }
             | Self::Store { case, .. } => case,
         }
     }

@@ -1,6 +1,7 @@
 //! The runtime for sync hosts.
 
 use super::adopting::{AdoptProgress, AdoptedAll, Adopting};
+use super::bringing::{self, BringBack, BringProgress, Returned};
 use super::clock::{Clock, Time};
 use super::directory::Directory;
 use super::effects::Delivered;
@@ -119,6 +120,24 @@ macro_rules! steps {
             let answers =
                 now!(self, $owned, "bulk", host => Ok::<_, StoreError>(host.run(asked, false, progress).await));
             answers.unwrap_or_else(|error| vec![Err(error.into())])
+        }
+
+        /// Brings lost cases back: reopens each, or opens one that follows it, and plans something on each, mostly a
+        /// call (F8, M10). By the actor's rights; one that is refused stops no other. Asked again under the same batch it
+        /// does nothing twice, and tries again what was refused.
+        ///
+        /// `progress` is told after each hundred, and stops it by [`ControlFlow::Break`]: what it had not come to is not in
+        /// the answer then.
+        pub fn bring_back(
+            &self,
+            asked: &BringBack,
+            actor: &Actor,
+            progress: impl FnMut(BringProgress) -> ControlFlow<()>,
+        ) -> Vec<Returned> {
+            let answers = now!(self, $owned, "bring_back", host => {
+                Ok::<_, StoreError>(host.bring_back(asked, actor, progress).await)
+            });
+            answers.unwrap_or_else(|error| bringing::none_of(asked, &error))
         }
 
         /// Shows a case as an actor may see it (G2), with its light, moves, debts and wishes.

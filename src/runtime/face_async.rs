@@ -1,6 +1,7 @@
 //! The runtime for async hosts: the same calls, each a future that can be sent.
 
 use super::adopting::{AdoptProgress, AdoptedAll, Adopting};
+use super::bringing::{BringBack, BringProgress, Returned};
 use super::clock::{AsyncClock, Time};
 use super::directory::AsyncDirectory;
 use super::effects::Delivered;
@@ -132,6 +133,21 @@ macro_rules! steps {
         ) -> BoxFuture<'a, Vec<Result<Done, StepError>>> {
             let asked = requests.into_iter().map(Asked::from).collect();
             soon!(self, $owned, "bulk", host => host.run(asked, false, progress).await)
+        }
+
+        /// Brings lost cases back: reopens each, or opens one that follows it, and plans something on each, mostly a
+        /// call (F8, M10). By the actor's rights; one that is refused stops no other. Asked again under the same batch it
+        /// does nothing twice, and tries again what was refused.
+        ///
+        /// `progress` is told after each hundred, and stops it by [`ControlFlow::Break`]: what it had not come to is not in
+        /// the answer then.
+        pub fn bring_back<'a>(
+            &'a self,
+            asked: &'a BringBack,
+            actor: &'a Actor,
+            progress: impl FnMut(BringProgress) -> ControlFlow<()> + Send + 'a,
+        ) -> BoxFuture<'a, Vec<Returned>> {
+            soon!(self, $owned, "bring_back", host => host.bring_back(asked, actor, progress).await)
         }
 
         /// Shows a case as an actor may see it (G2), with its light, moves, debts and wishes.

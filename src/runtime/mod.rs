@@ -1,6 +1,7 @@
 #![doc = include_str!("../../docs/RUNTIME.md")]
 
 mod adopting;
+mod bringing;
 mod clock;
 mod desk;
 mod directory;
@@ -28,6 +29,7 @@ mod waiting;
 mod work;
 
 pub use adopting::{AdoptProgress, AdoptedAll, Adopting};
+pub use bringing::{Back, BringBack, BringProgress, Returned};
 pub use clock::{AsyncClock, AsyncSystemClock, Chance, Clock, Dice, SystemClock};
 pub use directory::{AsyncDirectory, CaseDirectory, Directory, DirectoryError};
 pub use effects::Delivered;

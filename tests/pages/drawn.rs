@@ -39,6 +39,14 @@ fn charts() -> Vec<Chart> {
         chart("one cause", pareto(Measure::Count, vec![bar(LONG, 7.0)], 7.0)),
         chart("total too small", pareto(roubles(), vec![bar(LONG, 7e14), bar("b", 1.0), bar("c", 0.0)], 1.0)),
         chart("total without end", pareto(Measure::Count, vec![bar("a", f64::MAX), bar("b", f64::MAX)], 1.0)),
+        chart(
+            "a book for a label",
+            pareto(
+                Measure::Count,
+                vec![bar(&"слово ".repeat(300_000), 1.0), bar(&"ы".repeat(900_000), 1.0)],
+                2.0,
+            ),
+        ),
         chart("no times", times(vec![])),
         chart("times of nobody", times(vec![stage("a", None, None)])),
         chart("no time at all", times(vec![stage(LONG, Some(0.0), Some(0.0))])),

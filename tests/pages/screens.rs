@@ -1,7 +1,7 @@
 //! Pages in a browser, on a phone and on a desk.
 
 use super::browser::browser;
-use super::{drawn, sample};
+use super::{boards, drawn, sample};
 
 const PHONES: [u32; 2] = [360, 390];
 const DESK: u32 = 1280;
@@ -13,6 +13,8 @@ fn pages_fit_a_phone_and_a_desk_and_hold_nothing_but_texts() {
         ("report", sample::report().html()),
         ("hostile", sample::hostile().html()),
         ("charts", drawn::every_size().html()),
+        ("board", boards::board(3).html()),
+        ("boards", boards::hostile().html()),
     ];
     let asked: Vec<_> = pages
         .iter()
@@ -46,7 +48,28 @@ fn a_picture_of_a_page_is_not_blank() {
         assert!(seen.colours > 50, "{} colours", seen.colours);
         assert!((0.04..0.7).contains(&seen.inked), "{} of it is not paper", seen.inked);
     }
+    let night = browser.picture(&page, (390, 3200), true, "report-night");
+    assert!(night.colours > 50 && (0.04..0.7).contains(&night.inked));
     // What is empty is found so.
     let blank = browser.picture("<!DOCTYPE html><title>a</title>", (390, 300), false, "blank");
     assert!(blank.colours == 1 && blank.inked == 0.0);
+}
+
+#[test]
+fn a_picture_of_the_board_is_not_blank() {
+    let Some(browser) = browser() else { return };
+    let page = boards::board(3).html();
+    for (name, size, dark) in [
+        ("board-phone", (390, 1800), false),
+        ("board-desk", (DESK, 800), false),
+        ("board-night", (DESK, 800), true),
+    ] {
+        let seen = browser.picture(&page, size, dark, name);
+        assert!(
+            seen.colours > 50 && (0.04..0.8).contains(&seen.inked),
+            "{name}: {} {}",
+            seen.colours,
+            seen.inked
+        );
+    }
 }

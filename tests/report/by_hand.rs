@@ -13,7 +13,7 @@ use voronka::report::{Funnel, Share, Times, adjusted};
 use voronka::scenario::def::Resolver;
 use voronka::{Actor, Case, Context, Opening, Scenario};
 
-const SCENARIO: &str = r#"{
+pub const SCENARIO: &str = r#"{
   "id": "sale", "title": { "en": "Sale", "ru": "Продажа" },
   "calendar": { "time_zone": "UTC", "week": { "mon-fri": ["09:00-13:00", "14:00-18:00"] } },
   "reasons": {
@@ -40,22 +40,22 @@ const SCENARIO: &str = r#"{
 
 const HOUR: i64 = 3_600_000;
 
-fn scenario() -> Scenario {
+pub fn scenario() -> Scenario {
     Scenario::from_json(SCENARIO).unwrap_or_else(|defects| panic!("{defects:#?}"))
 }
 
-fn at(time: &str) -> Context {
+pub fn at(time: &str) -> Context {
     // Monday the 2nd and Tuesday the 3rd of March 2026.
     let (day, time) = time.split_once(' ').unwrap();
     let day = if day == "Mon" { "2026-03-02" } else { "2026-03-03" };
     Context::new(format!("{day}T{time}:00Z").parse().unwrap(), Actor::new("anna", "manager"), time)
 }
 
-fn to(stage: &str) -> Input {
+pub fn to(stage: &str) -> Input {
     Input::Move(MoveInput { to: stage.into(), ..MoveInput::default() })
 }
 
-fn end(stage: &str, reason: Option<&str>) -> Input {
+pub fn end(stage: &str, reason: Option<&str>) -> Input {
     Input::Close(CloseInput {
         stage: stage.into(),
         reason: reason.map(str::to_owned),
@@ -63,11 +63,11 @@ fn end(stage: &str, reason: Option<&str>) -> Input {
     })
 }
 
-fn reopen(stage: &str) -> Input {
+pub fn reopen(stage: &str) -> Input {
     Input::Reopen { stage: Some(stage.into()), fields: BTreeMap::new(), r#override: None }
 }
 
-fn case(scenario: &Scenario, id: &str, opened: &str, inputs: Vec<(&str, Input)>) -> Case {
+pub fn case(scenario: &Scenario, id: &str, opened: &str, inputs: Vec<(&str, Input)>) -> Case {
     let mut case = scenario.open(id, Opening::default(), &at(opened)).unwrap().case().clone();
     for (time, input) in inputs {
         case = scenario.step(&case, input, &at(time)).unwrap().case().clone();
@@ -76,7 +76,7 @@ fn case(scenario: &Scenario, id: &str, opened: &str, inputs: Vec<(&str, Input)>)
 }
 
 /// One sold straight through, one that jumps and is open, one lost and reopened and sold, one lost.
-fn four(scenario: &Scenario) -> Vec<Case> {
+pub fn four(scenario: &Scenario) -> Vec<Case> {
     let won = || end("won", None);
     vec![
         case(

@@ -80,9 +80,12 @@ pub struct Dice<'d> {
 
 impl Dice<'_> {
     fn of(&mut self, sides: usize) -> usize {
-        let number = self.numbers[self.at % self.numbers.len()];
-        // So that the choices do not repeat when the numbers do.
-        let number = usize::from(number) + self.at / self.numbers.len();
+        let number = u64::from(self.numbers[self.at % self.numbers.len()]);
+        // So that the choices do not repeat when the numbers do, and near numbers are not near choices (splitmix64).
+        let mut mixed = number.wrapping_add((self.at as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let number = (mixed ^ (mixed >> 31)) as usize;
         self.at += 1;
         number % sides
     }

@@ -3,7 +3,7 @@
 use super::LISTED;
 use super::columns::Places;
 use crate::Value;
-use crate::interop::log::{Clock, Delimiter, LogEvent, LogTrace};
+use crate::interop::log::{Attributes, Clock, Delimiter, LogEvent, LogTrace};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -104,7 +104,11 @@ impl<'c> Rows<'c> {
                     None => {
                         let name = case.to_owned();
                         self.names.insert(name.clone(), self.traces.len());
-                        self.traces.push(LogTrace { name, attributes: BTreeMap::new(), events: Vec::new() });
+                        self.traces.push(LogTrace {
+                            name,
+                            attributes: Attributes::new(),
+                            events: Vec::new(),
+                        });
                         self.traces.len() - 1
                     }
                 };
@@ -160,9 +164,9 @@ impl<'c> Rows<'c> {
         for trace in &mut traces {
             trace.events.sort_by_key(|event| event.at);
             for event in &trace.events {
-                for (name, value) in &event.attributes {
+                for (name, value) in event.attributes.iter() {
                     if !trace.attributes.contains_key(name) {
-                        trace.attributes.insert(name.clone(), value.clone());
+                        trace.attributes.insert(name.to_owned(), value.clone());
                     }
                 }
             }

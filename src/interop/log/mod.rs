@@ -6,8 +6,7 @@
 //! and a worked example.
 //!
 //! ```
-//! use voronka::interop::log::{LogEvent, LogTrace, Mapping, Replayer};
-//! use std::collections::BTreeMap;
+//! use voronka::interop::log::{Attributes, LogEvent, LogTrace, Mapping, Replayer};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mapping = Mapping::from_json(
 //!     r#"{ "activities": { "New": "request", "Offer sent": "offer", "Paid": { "outcome": "won" } } }"#,
@@ -15,16 +14,17 @@
 //! let scenario = mapping.scenario()?;
 //! let event = |activity: &str, at: &str| -> Result<LogEvent, voronka::MomentError> {
 //!     let (activity, at) = (activity.to_owned(), at.parse()?);
-//!     Ok(LogEvent { activity, at, resource: None, attributes: BTreeMap::new() })
+//!     Ok(LogEvent { activity, at, resource: None, attributes: Attributes::new() })
 //! };
 //! let events = vec![event("New", "2026-03-02T08:00:00Z")?, event("Paid", "2026-03-03T09:00:00Z")?];
-//! let trace = LogTrace { name: "7".into(), attributes: BTreeMap::new(), events };
+//! let trace = LogTrace { name: "7".into(), attributes: Attributes::new(), events };
 //! let replayed = Replayer::new(&scenario, &mapping).replay(&trace);
 //! assert!(replayed.deviations.is_empty());
 //! assert_eq!(replayed.entries.len(), 2);
 //! # Ok(()) }
 //! ```
 
+mod attributes;
 mod deviation;
 mod mapping;
 mod meaning;
@@ -35,6 +35,7 @@ mod summary;
 mod time;
 mod trace;
 
+pub use attributes::Attributes;
 pub use deviation::{Deviation, Followed, Refused, Why};
 pub use mapping::{Activity, Columns, DecimalMark, Delimiter, FieldColumn, Mapping, TimeFormat, Unknown};
 pub use replay::{Replayed, Replayer};

@@ -1,7 +1,7 @@
 //! What a log knows of one case: a trace and its events.
 
-use crate::{Moment, Value};
-use std::collections::BTreeMap;
+use super::Attributes;
+use crate::Moment;
 
 /// One trace: what a log knows of one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub struct LogTrace {
     /// Its name (`concept:name`, or what stands in the column of the case).
     pub name: String,
     /// Its attributes; those that hold nothing are left out.
-    pub attributes: BTreeMap<String, Value>,
+    pub attributes: Attributes,
     /// Its events, in the order of the log.
     pub events: Vec<LogEvent>,
 }
@@ -24,5 +24,5 @@ pub struct LogEvent {
     /// Who did it (`org:resource`).
     pub resource: Option<String>,
     /// All its attributes.
-    pub attributes: BTreeMap<String, Value>,
+    pub attributes: Attributes,
 }

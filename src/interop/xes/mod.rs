@@ -9,12 +9,11 @@ use process_mining::core::event_data::case_centric::xes::{
     XESImportOptions, XESParseError, XESParsingTraceStream, stream_xes_bufread,
 };
 use process_mining::core::event_data::case_centric::{Attribute, AttributeValue, Event, Trace};
-use std::collections::BTreeMap;
 use std::io::BufRead;
 
 mod write;
 
-pub use super::log::{LogError, LogEvent, LogTrace, Mapping};
+pub use super::log::{Attributes, LogError, LogEvent, LogTrace, Mapping};
 pub use write::{Written, XesWriter};
 
 const NAME: &str = "concept:name";
@@ -106,39 +105,46 @@ impl Iterator for Traces<'_> {
 
 impl LogTrace {
     fn from_xes(trace: Trace, number: usize) -> Result<Self, XesError> {
-        let attributes = values(trace.attributes);
-        let name = attributes.get(NAME).map(ToString::to_string).ok_or(XesError::Unnamed(number))?;
-        let events = trace
-            .events
-            .into_iter()
-            .zip(1..)
-            .map(|(event, number)| {
-                LogEvent::from_xes(event).map_err(|attribute| XesError::Event {
-                    name: name.clone(),
-                    number,
-                    attribute,
-                })
-            })
-            .collect::<Result<_, _>>()?;
+        let attributes: Attributes = values(trace.attributes).into_iter().collect();
+        let name = attributes.get(NAME).map(text).ok_or(XesError::Unnamed(number))?;
+        let mut events = Vec::with_capacity(trace.events.len());
+        for (event, number) in trace.events.into_iter().zip(1..) {
+            match LogEvent::from_xes(event) {
+                Ok(event) => events.push(event),
+                Err(attribute) => return Err(XesError::Event { name, number, attribute }),
+            }
+        }
         Ok(Self { name, attributes, events })
     }
 }
 
 impl LogEvent {
     fn from_xes(event: Event) -> Result<Self, &'static str> {
-        let attributes = values(event.attributes);
-        let text = |name| attributes.get(name).map(ToString::to_string);
-        let activity = text(NAME).ok_or(NAME)?;
+        let attributes: Attributes = values(event.attributes).into_iter().collect();
+        let activity = attributes.get(NAME).map(text).ok_or(NAME)?;
         let at = match attributes.get(TIME) {
             Some(Value::Moment(at)) => *at,
             _ => return Err(TIME),
         };
-        Ok(Self { activity, at, resource: text(WHO), attributes })
+        let resource = attributes.get(WHO).map(text);
+        Ok(Self { activity, at, resource, attributes })
     }
 }
 
-fn values(attributes: Vec<Attribute>) -> BTreeMap<String, Value> {
-    attributes.into_iter().filter_map(|it| Some((it.key, value(it.value)?))).collect()
+/// A name as a text; most are one already.
+fn text(value: &Value) -> String {
+    if let Value::Text(text) = value { text.clone() } else { value.to_string() }
+}
+
+/// Those that hold something, in a list of their own: shrinking theirs leaves holes that later ones do not fit into.
+fn values(attributes: Vec<Attribute>) -> Vec<(String, Value)> {
+    let mut values = Vec::with_capacity(attributes.len());
+    for it in attributes {
+        if let Some(value) = value(it.value) {
+            values.push((it.key, value));
+        }
+    }
+    values
 }
 
 fn value(value: AttributeValue) -> Option<Value> {
@@ -153,7 +159,7 @@ fn value(value: AttributeValue) -> Option<Value> {
         AttributeValue::List(items) => {
             Value::List(items.into_iter().filter_map(|it| self::value(it.value)).collect())
         }
-        AttributeValue::Container(parts) => Value::Record(values(parts)),
+        AttributeValue::Container(parts) => Value::Record(values(parts).into_iter().collect()),
         AttributeValue::None() => return None,
     })
 }

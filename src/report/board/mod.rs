@@ -19,6 +19,32 @@ use std::collections::BTreeMap;
 use words::words;
 
 /// A board to be shown, in the words of one language.
+///
+/// ```
+/// use voronka::report::board::{BoardPage, Lane};
+/// use voronka::store::BoardCell;
+/// use voronka::tell::Speaker;
+/// # use voronka::{Actor, Context, Opening, Scenario};
+/// # let scenario = Scenario::from_json(r#"{"id": "small", "title": "Sale", "stages": [
+/// #     {"id": "talk", "title": "First talk"}, {"id": "won", "outcome": "won"}]}"#).map_err(|it| format!("{it:?}"))?;
+/// # let actor = Actor::new("anna", "manager");
+/// # let ctx = Context::new("2026-03-02T08:00:00Z".parse()?, actor.clone(), "1");
+/// # let opened = scenario.open("c1", Opening::default(), &ctx)?;
+/// # let cards = [scenario.card(opened.case(), &actor, ctx.now)];
+/// # let cell = BoardCell { scenario: "small".into(), stage: "talk".into(), order: 0, currency: None, cases: 3, red: 0,
+/// #     yellow: 1, ten_thousandths: 0 };
+/// # let cells = [cell];
+/// // `cells` are those of `Runtime::board`, `cards` those of `Runtime::cases`, both asked for one actor.
+/// let mut lane = Lane::of(&scenario, "en");
+/// cells.iter().for_each(|cell| lane.count(cell));
+/// cards.iter().for_each(|card| lane.card(card, &Speaker::new(&scenario, "en"), "en"));
+/// let mut page = BoardPage::new("Board", "en");
+/// page.lanes.push(lane);
+/// assert_eq!((page.lanes[0].columns[0].cases, page.lanes[0].columns[0].more()), (3, 2));
+/// # #[cfg(feature = "pages")]
+/// assert!(page.html().contains("First talk"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct BoardPage {

@@ -1,9 +1,9 @@
 //! One commit after the other: what an entry changes in the record of its case (F7).
 
-use super::rows::{VisitRow, short};
+use super::rows::{Row, VisitRow, short};
 use super::{
-    CHANNEL, CaseRecord, ClosingRecord, FIELDS, LightRecord, NONE16, NONE64, Outcome, PRODUCT, REGION,
-    RESPONSIBLE, RecordError, Records, TEAM, WorkRecord, expected, ten_thousandths,
+    CHANNEL, CaseRecord, ClosingRecord, FIELDS, LightRecord, NONE16, NONE32, NONE64, Outcome, PRODUCT,
+    REGION, RESPONSIBLE, RecordError, Records, TEAM, WorkRecord, expected, ten_thousandths,
 };
 use crate::case::{Case, Entry, Event, Visit, VisitEnd};
 
@@ -71,6 +71,58 @@ impl Records {
             self.close_holes();
         }
         Ok(())
+    }
+
+    /// Whether a case is new and has just begun, as most that are fed.
+    pub(super) fn is_plain(&self, case: &Case) -> bool {
+        case.visits.is_empty()
+            && case.visit.outcome.is_none()
+            && case.closing.is_none()
+            && case.reopened == 0
+            && case.links.is_empty()
+            && !self.keeping.work
+            && self.ids.find(&case.id, &self.rows).is_none()
+    }
+
+    /// The same as taking in its record, without making one.
+    pub(super) fn begun(&mut self, case: &Case) -> Option<()> {
+        let scenario = self.version(&case.scenario.id, case.scenario.version)?;
+        let reading = self.reading_of(scenario);
+        let stage = short(&mut self.stages, &case.visit.stage)?;
+        let first = u32::try_from(self.visits.len()).ok()?;
+        let mut row = Row {
+            opened: case.opened_at.millis(),
+            closed: NONE64,
+            value: NONE64,
+            first,
+            len: 1,
+            id: 0,
+            revision: u32::try_from(case.revision).ok()?,
+            expected: expected(reading.expected(case)),
+            id_len: 0,
+            currency: NONE16,
+            scenario,
+            from: NONE16,
+            ended: NONE16,
+            reason: NONE16,
+            reopened: 0,
+            outcome: Outcome::Open,
+            grown: false,
+        };
+        (row.id, row.id_len) = self.ids.add(&case.id, &self.rows)?;
+        let from = case.visit.from.millis();
+        self.visits.push(VisitRow { stage, reopened: false, from, calendar: NONE64, working: 0 });
+        let at = self.rows.len();
+        self.rows.push(row);
+        for column in &mut self.columns {
+            column.push(NONE32);
+        }
+        self.owner(at, case);
+        for field in case.fields.keys().filter(|field| reading.reads(field)) {
+            self.field(at, field, case);
+        }
+        self.title(&case.visit.stage, &case.visit.label, case.visit.from);
+        Some(())
     }
 
     /// An adoption changes which fields are read, an erasure what is left of them, an import what was before.

@@ -24,7 +24,7 @@ use crate::{Moment, Scenario};
 use rows::{Ids, Lists, Reasons, VisitRow, short};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use symbols::Symbols;
 
@@ -134,8 +134,9 @@ pub struct Records {
     pub(crate) stages: Symbols,
     titles: BTreeMap<String, StageTitle>,
     pub(crate) reasons: Reasons,
-    versions: Symbols,
     pub(crate) version_of: Vec<(String, u32)>,
+    /// Outcomes' stages on which processes ended badly without a reason, at some time.
+    pub(crate) bad_ends: BTreeSet<u16>,
     pub(crate) currencies: Symbols,
     pub(crate) words: Symbols,
     pub(crate) lists: Lists,
@@ -219,6 +220,9 @@ impl Records {
     /// # Errors
     /// When the case is there already, or there are too many.
     pub fn add(&mut self, case: &Case) -> Result<(), RecordError> {
+        if self.is_plain(case) {
+            return self.begun(case).ok_or_else(|| RecordError::TooMany(case.id.clone()));
+        }
         let reading = self.reading(&case.scenario.id, case.scenario.version);
         let record = CaseRecord::of(case, &reading);
         self.insert(&record)?;
@@ -479,6 +483,9 @@ impl Records {
                 row.from = short(&mut self.stages, &closing.from)?;
                 row.ended = short(&mut self.stages, &closing.stage)?;
                 row.reason = closing.reason.as_ref().map_or(Some(NONE16), |it| self.reasons.of(it))?;
+                if row.outcome == Outcome::BadResult && row.reason == NONE16 {
+                    self.bad_ends.insert(row.ended);
+                }
             }
         }
         Some(())
@@ -514,10 +521,11 @@ impl Records {
         }
     }
 
+    /// The number of a version; there are few of them.
     fn version(&mut self, scenario: &str, version: u32) -> Option<u16> {
-        // A scenario's id has no NUL (S11).
-        let number = short(&mut self.versions, &format!("{scenario}\0{version}"))?;
-        if self.version_of.len() <= usize::from(number) {
+        let known = self.version_of.iter().rposition(|(id, number)| *number == version && id == scenario);
+        let number = u16::try_from(known.unwrap_or(self.version_of.len())).ok().filter(|it| *it < NONE16)?;
+        if known.is_none() {
             self.version_of.push((scenario.to_owned(), version));
         }
         Some(number)

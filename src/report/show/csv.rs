@@ -33,16 +33,6 @@ impl Document {
         }
         out
     }
-
-    /// A table by the ids of its section and its own.
-    #[must_use]
-    pub fn table(&self, section: &str, table: &str) -> Option<&Table> {
-        let sections = self.sections.iter().filter(|it| it.id == section);
-        sections.flat_map(|it| &it.parts).find_map(|part| match part {
-            Part::Table(it) if it.id == table => Some(it),
-            _ => None,
-        })
-    }
 }
 
 impl Table {

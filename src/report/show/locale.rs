@@ -77,7 +77,7 @@ impl Locale {
 
     /// The same without the sign.
     pub fn hundredths(&self, share: f64) -> String {
-        self.number(decimal(share) * Decimal::ONE_HUNDRED, 1)
+        self.number(decimal(share).checked_mul(Decimal::ONE_HUNDRED).unwrap_or(Decimal::MAX), 1)
     }
 
     /// A difference of shares, −1 to 1, in percentage points with its sign.
@@ -173,6 +173,7 @@ mod tests {
         assert_eq!((en.points(0.0312), ru.points(-0.5)), ("+3.1 pp".to_owned(), "-50,0 п. п.".to_owned()));
         assert_eq!(en.points(0.000_01), "0.0 pp");
         assert_eq!(en.share(f64::NAN), "0.0 %");
+        assert!(en.share(7e28).ends_with(",335.0 %"), "no number is too large to be told");
         assert_eq!(ru.money("1250.5".parse().unwrap(), "RUB", 2), "1\u{a0}250,50 RUB");
         let day = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
         assert_eq!((en.date(day), ru.date(day)), ("2026-03-02".to_owned(), "02.03.2026".to_owned()));

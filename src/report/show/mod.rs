@@ -82,6 +82,26 @@ impl Document {
     pub fn new(title: impl Into<String>, language: impl Into<String>) -> Self {
         Self { title: title.into(), language: language.into(), ..Self::default() }
     }
+
+    /// A table by the ids of its section and its own.
+    #[must_use]
+    pub fn table(&self, section: &str, table: &str) -> Option<&Table> {
+        let sections = self.sections.iter().filter(|it| it.id == section);
+        sections.flat_map(|it| &it.parts).find_map(|part| match part {
+            Part::Table(it) if it.id == table => Some(it),
+            _ => None,
+        })
+    }
+
+    /// A chart by the ids of its section and its own.
+    #[must_use]
+    pub fn chart(&self, section: &str, chart: &str) -> Option<&Chart> {
+        let sections = self.sections.iter().filter(|it| it.id == section);
+        sections.flat_map(|it| &it.parts).find_map(|part| match part {
+            Part::Chart(it) if it.id == chart => Some(it),
+            _ => None,
+        })
+    }
 }
 
 impl Section {

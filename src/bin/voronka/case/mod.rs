@@ -1,5 +1,6 @@
 //! `voronka case`: running cases by hand.
 
+mod back;
 mod import;
 mod journal;
 mod list;
@@ -18,7 +19,7 @@ use clap::{Args, Subcommand};
 use voronka::runtime::{Runtime, Setup, StepError};
 use voronka::{Actor, Moment};
 
-/// Open, step, show and list cases; import those that are under way elsewhere.
+/// Open, step, show and list cases; import those that are under way elsewhere; bring back those that were lost.
 #[derive(Args)]
 pub struct Case {
     #[command(subcommand)]
@@ -33,6 +34,7 @@ enum Command {
     List(list::List),
     Journal(journal::Journal),
     Import(import::Import),
+    BringBack(back::BringBackArgs),
 }
 
 /// Where, who, when, in which language.
@@ -60,6 +62,7 @@ impl Case {
             Command::List(it) => it.run(out),
             Command::Journal(it) => it.run(out),
             Command::Import(it) => it.run(out),
+            Command::BringBack(it) => it.run(out),
         }
     }
 }

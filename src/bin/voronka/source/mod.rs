@@ -14,7 +14,7 @@ pub use log::{Logged, mapping, mapping_for, traces};
 pub use problems::{Problems, listed};
 
 use crate::output::{Failed, Output};
-use crate::place::{Place, Published, is_postgres};
+use crate::place::{Place, is_postgres};
 use crate::{db, defects, input};
 use flate2::bufread::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -195,14 +195,6 @@ impl Source {
     /// The scenario of `--scenario`, or that a log's mapping gives; none of a database or export without one.
     pub fn scenario(&self) -> Option<&Rc<Scenario>> {
         self.scenario.as_ref()
-    }
-
-    /// The latest published version of each scenario of a database.
-    pub fn published(&self) -> Result<Vec<Rc<Scenario>>, Failed> {
-        match &self.within {
-            Within::Database(place) => Published::new(place).latest(),
-            _ => Ok(Vec::new()),
-        }
     }
 
     /// Every published version of a database that can be read.

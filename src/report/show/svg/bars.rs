@@ -116,7 +116,7 @@ pub(super) fn pareto(it: &Pareto, canvas: &mut Canvas, words: &Words) {
         canvas.strong((WIDTH, middle), From::Right, SIZE, INK, number);
         let parts: &[_] = if value > 0.0 { &[(0.0, value / total, BLUE)] } else { &[] };
         bar(canvas, y + 11, wide, parts);
-        line.push((place(before / total, wide).clamp(4, wide - 4), middle));
+        line.push((place(before / total, wide).min(wide - 4).max(4), middle));
     }
     let marks = line.clone();
     canvas.under_texts(line, ORANGE);

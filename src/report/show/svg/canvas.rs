@@ -176,8 +176,8 @@ fn line(color: RGBColor, width: u32) -> ShapeStyle {
 
 /// How wide a text is at a size, roughly and rather too wide: which fonts a reader has is not known here.
 pub(super) fn width(text: &str, size: i32) -> i32 {
-    let thousandths: i32 = text.chars().map(wide).sum();
-    (thousandths * size + 999) / 1000
+    let thousandths: i64 = text.chars().map(|c| i64::from(wide(c))).sum();
+    i32::try_from((thousandths * i64::from(size) + 999) / 1000).unwrap_or(i32::MAX).min(i32::MAX / 16)
 }
 
 /// How wide a letter is, in thousandths of the font's size: as in a wide font of those that readers have (DejaVu Sans).

@@ -1,0 +1,4 @@
+//! What would come back, what was brought back, plan and fact, and what holds people up.
+
+mod recovery;
+mod world;
