@@ -16,9 +16,9 @@ mod backtest;
 mod common;
 mod foresight;
 mod intake;
-mod report;
 #[cfg(feature = "xes")]
 mod interop;
+mod report;
 #[cfg(feature = "sqlite")]
 mod stores;
 
