@@ -11,7 +11,7 @@ use voronka::{Actor, Moment, Opening, Value};
 /// Monday the 12th of January 2026, nine in the morning in Moscow.
 const BEGIN: &str = "2026-01-12T06:00:00Z";
 /// So many working minutes lie between one request and the next.
-const EVERY: i64 = 38;
+const EVERY: i64 = 42;
 
 #[derive(Clone, Copy, PartialEq)]
 enum End {
