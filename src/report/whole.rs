@@ -11,6 +11,7 @@ use super::matching::Matcher;
 use super::query::Query;
 use super::records::Records;
 use super::refusals::Refusals;
+use super::{BroughtBack, HoldUps, Needed, PlanFact, Recovery};
 use serde::Serialize;
 
 /// A funnel report over cases.
@@ -33,6 +34,21 @@ pub struct Report {
     pub comparison: Option<Comparison>,
     /// Why cases were lost.
     pub refusals: Refusals,
+    /// What would come back if reasons were resolved, where that was asked ([`Funnel::recovered`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
+    /// What must be resolved for more sales, where that was asked ([`Funnel::needed`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<Needed>,
+    /// What was brought back, where that was asked ([`BroughtBack::of`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brought: Option<BroughtBack>,
+    /// What holds people up, where counts of refusals were given ([`HoldUps::of`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holdups: Option<HoldUps>,
+    /// Plan and fact, where targets were given ([`PlanFact::of`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanFact>,
     /// How the work is kept up with; none where the records keep no work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discipline: Option<Discipline>,
@@ -114,6 +130,11 @@ impl Report {
             discipline: records.keeping().work.then(|| Discipline::of(&frame, ask, &matcher, &rows)),
             slices: slices.transpose()?,
             comparison: None,
+            recovery: None,
+            needed: None,
+            brought: None,
+            holdups: None,
+            plan: None,
             funnel,
         })
     }

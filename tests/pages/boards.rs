@@ -43,7 +43,7 @@ fn lane(titles: &[&str], times: u32) -> Lane {
             stage: Some(stage.into()),
             ..Opening::default()
         };
-        let opened = scenario.open(&format!("case-{at}"), opening, &ctx).unwrap();
+        let opened = scenario.open(format!("case-{at}"), opening, &ctx).unwrap();
         let card = scenario.card(opened.case(), &actor, "2026-03-02T11:30:00Z".parse().unwrap());
         lane.card(&card, &speaker, "ru");
         lane.count(&BoardCell {

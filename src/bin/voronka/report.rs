@@ -5,15 +5,18 @@ mod gathered;
 
 use crate::output::{Failed, Output, complain};
 use crate::said;
-use crate::{Verdict, tell};
+use crate::{Verdict, input, tell};
 use asked::Asked;
 use clap::{Args, ValueEnum};
 use gathered::Gathered;
 use serde::Serialize;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use voronka::report::{About, Report as Made, cases};
-use voronka::{Actor, report::Query};
+use voronka::Actor;
+use voronka::report::{
+    About, BroughtBack, Expected, Goal, HoldUps, PlanFact, Query, Recover, Report as Made, Target, Yardstick,
+    cases,
+};
 
 /// Say how far cases come, where and why they are lost, and how long it takes (docs/REPORT.md).
 ///
@@ -62,6 +65,21 @@ pub struct Report {
     /// Tell currencies that have a --rate in this one.
     #[arg(long, value_name = "CURRENCY")]
     currency: Option<String>,
+    /// What would come back if this share of the cases lost for a reason did: `no_delivery=20%`; may be said several times.
+    #[arg(long, value_name = "REASON=SHARE")]
+    recover: Vec<Recover>,
+    /// Which reasons must be resolved for so much more sales: `30%`.
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    goal: Option<rust_decimal::Decimal>,
+    /// Measure the goal by amount in this currency, not by cases.
+    #[arg(long, value_name = "CURRENCY", requires = "goal")]
+    goal_in: Option<String>,
+    /// What was expected to come back, to stand beside what did: a file, see docs/REPORT.md.
+    #[arg(long, value_name = "FILE")]
+    expected: Option<PathBuf>,
+    /// Targets, to stand beside what came of them: a file, see docs/REPORT.md.
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// How to write it; where silent by the name of the file, else as text.
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
@@ -145,6 +163,7 @@ impl Report {
                 report = report.beside(asked.named(&self.lang), name.clone(), funnel);
             }
         }
+        self.reckon(&mut report, &source, &gathered, &asked)?;
         let about = About {
             lines: asked.lines(&self.source, &gathered, &self.lang),
             as_of: Some(asked.local()),
@@ -155,6 +174,55 @@ impl Report {
             complain(line);
         }
         Ok(if gathered.left_out.is_empty() { Verdict::Good } else { Verdict::Bad })
+    }
+
+    /// What is not of the funnel alone: what would come back, what did, the plan, and what holds people up.
+    fn reckon(
+        &self,
+        report: &mut Made,
+        source: &gathered::Opened<'_>,
+        gathered: &Gathered,
+        asked: &Asked,
+    ) -> Result<(), Failed> {
+        let wrong = |error| Failed::said(format!("{}: {error}", self.source));
+        let (records, layout, ask) = (&gathered.records, &gathered.layout, &asked.ask);
+        if !self.recover.is_empty() {
+            let unknown = self.recover.iter().find(|it| !source.has_reason(&it.reason, &report.funnel));
+            if let Some(it) = unknown {
+                return Err(Failed::said(format!("--recover {}: there is no such reason", it.reason)));
+            }
+            let recovery = report.funnel.recovered(&self.recover);
+            report.recovery = Some(recovery.map_err(|error| Failed::said(format!("--recover: {error}")))?);
+        }
+        if let Some(growth) = self.goal {
+            let mut goal = Goal::growth(growth);
+            if let Some(currency) = &self.goal_in {
+                goal.by = Yardstick::Amount(currency.clone());
+            }
+            goal.shares = self.recover.iter().map(|it| (it.reason.clone(), it.share)).collect();
+            let needed = report.funnel.needed(&goal);
+            report.needed = Some(needed.map_err(|error| Failed::said(format!("--goal: {error}")))?);
+        }
+        let expected = match &self.expected {
+            None => Vec::new(),
+            Some(file) => {
+                let file = input::read(file)?;
+                Expected::read(&file.text).map_err(|it| Failed::said(format!("{}: {it}", file.name)))?
+            }
+        };
+        report.brought = Some(BroughtBack::of(records, layout, ask, &expected).map_err(wrong)?);
+        if let Some(file) = &self.plan {
+            let file = input::read(file)?;
+            let targets =
+                Target::read(&file.text).map_err(|it| Failed::said(format!("{}: {it}", file.name)))?;
+            report.plan = Some(PlanFact::of(records, layout, ask, &targets).map_err(wrong)?);
+        }
+        let counts = source.refusals()?;
+        if !counts.is_empty() {
+            let found = HoldUps::of(records, layout, ask, source.scenario(), &counts);
+            report.holdups = Some(found.map_err(wrong)?);
+        }
+        Ok(())
     }
 
     fn list(
@@ -210,6 +278,14 @@ impl Report {
             .and_then(|()| std::fs::rename(&part, path))
             .map_err(|error| Failed::said(format!("{}: cannot be written: {error}", path.display())))
     }
+}
+
+/// `30%` or `0.3`.
+fn percent(text: &str) -> Result<rust_decimal::Decimal, String> {
+    let (number, part) = text.strip_suffix('%').map_or((text, false), |it| (it, true));
+    let number: rust_decimal::Decimal =
+        number.trim().parse().map_err(|_| "write it as `30%` or `0.3`".to_owned())?;
+    Ok(if part { number / rust_decimal::Decimal::ONE_HUNDRED } else { number })
 }
 
 fn json(it: &impl Serialize) -> Result<String, Failed> {

@@ -1,7 +1,9 @@
 //! A report in words: the document that its numbers become, in English and Russian.
 
+mod back;
 mod discipline;
 mod funnel;
+mod plan;
 mod refusals;
 mod slices;
 mod words;
@@ -44,6 +46,15 @@ impl Report {
         sections.push(teller.funnel(&self.funnel));
         sections.push(teller.time(&self.funnel));
         sections.push(teller.refusals(&self.funnel, &self.refusals));
+        if let Some(recovery) = &self.recovery {
+            sections.push(teller.recovery(&self.funnel, recovery));
+        }
+        if let Some(needed) = &self.needed {
+            sections.push(teller.needed(needed));
+        }
+        if let Some(brought) = self.brought.as_ref().filter(|it| !it.reasons.is_empty()) {
+            sections.push(teller.brought(brought));
+        }
         if let Some(slices) = &self.slices {
             sections.push(teller.slices(&self.funnel, slices));
         }
@@ -52,6 +63,12 @@ impl Report {
         }
         if let Some(discipline) = &self.discipline {
             sections.push(teller.discipline(discipline));
+        }
+        if let Some(holdups) = self.holdups.as_ref().filter(|it| !it.0.is_empty()) {
+            sections.push(teller.holdups(holdups));
+        }
+        if let Some(plan) = &self.plan {
+            sections.push(teller.plan(plan));
         }
         if !about.left_out.is_empty() {
             let mut section = Section::new("left_out", teller.words.left_out);

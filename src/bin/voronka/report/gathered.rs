@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 use voronka::Scenario;
-use voronka::report::{Keeping, Layout, Records};
+use voronka::report::{Funnel, Keeping, Layout, Records, RefusalCount};
 
 /// What was read.
 pub struct Gathered {
@@ -70,6 +70,18 @@ fn published(asked: &Report, source: &Source, id: Option<&Path>) -> Result<Rc<Sc
 impl Opened<'_> {
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
+    }
+
+    /// How often rules refused (S13).
+    pub fn refusals(&self) -> Result<Vec<RefusalCount>, Failed> {
+        self.source.refusals(&self.scenario.reference().id)
+    }
+
+    /// Whether the scenario has a reason, or cases were lost for it.
+    pub fn has_reason(&self, reason: &str, funnel: &Funnel) -> bool {
+        let def = self.scenario.definition();
+        let bad = def.stages.iter().any(|it| it.id == reason && it.outcome.is_some());
+        bad || def.reasons.get(reason).is_some() || funnel.refusals().iter().any(|it| it.reason == reason)
     }
 
     /// Reads every journal once.

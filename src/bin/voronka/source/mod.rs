@@ -14,7 +14,7 @@ pub use log::{Logged, mapping, mapping_for, traces};
 pub use problems::{Problems, listed};
 
 use crate::output::{Failed, Output};
-use crate::place::{Place, is_postgres};
+use crate::place::{Place, Published, is_postgres};
 use crate::{db, defects, input};
 use flate2::bufread::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -27,7 +27,8 @@ use std::rc::Rc;
 use voronka::case::{Adoption, Entry};
 use voronka::foresight::backtest;
 use voronka::interop::log::{Mapping, Replayer};
-use voronka::store::{Keep, Look};
+use voronka::report::RefusalCount;
+use voronka::store::{Keep, Look, Refusal};
 use voronka::{Actor, Scenario};
 
 /// What was named.
@@ -197,6 +198,14 @@ impl Source {
         self.scenario.as_ref()
     }
 
+    /// The latest published version of each scenario of a database.
+    pub fn published(&self) -> Result<Vec<Rc<Scenario>>, Failed> {
+        match &self.within {
+            Within::Database(place) => Published::new(place).latest(),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// Every published version of a database that can be read.
     pub fn versions(&self) -> Result<Vec<Scenario>, Failed> {
         let Within::Database(place) = &self.within else { return Ok(Vec::new()) };
@@ -223,6 +232,23 @@ impl Source {
             _ => None,
         };
         Ok(kept.into_iter().filter_map(read).collect())
+    }
+
+    /// How often rules refused in a scenario (S13).
+    pub fn refusals(&self, scenario: &str) -> Result<Vec<RefusalCount>, Failed> {
+        let Within::Database(place) = &self.within else { return Ok(Vec::new()) };
+        let look = Look::Refusals { scenario: scenario.to_owned() };
+        let kept = place.kept().kept(&look).map_err(|error| place.failed(&error))?;
+        let count = |it: Refusal| RefusalCount {
+            version: it.version,
+            stage: it.stage,
+            rule: it.rule,
+            role: it.role,
+            count: it.count,
+        };
+        let rows =
+            kept.into_iter().filter_map(|it| if let Keep::Refusals(rows) = it { Some(rows) } else { None });
+        Ok(rows.flatten().map(count).collect())
     }
 
     /// All journals, of whichever scenario.
