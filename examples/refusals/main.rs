@@ -84,7 +84,14 @@ pub fn run(ru: bool) -> Result<Story> {
     let layout = Layout::of(&company.scenario);
     let ask = Ask { by: Some(Dimension::Channel), now: Some(first), ..Ask::default() };
     let records = company.records()?;
-    let report = Report::of(&records, &layout, &ask)?;
+    let mut report = Report::of(&records, &layout, &ask)?;
+    let recover = RESOLVED.iter().map(|it| it.parse()).collect::<std::result::Result<Vec<Recover>, _>>()?;
+    let recovery = report.funnel.recovered(&recover)?;
+    let mut goal = Goal::growth(Decimal::new(20, 2));
+    goal.shares = recover.into_iter().map(|it| (it.reason, it.share)).collect();
+    goal.share = Decimal::new(70, 2);
+    report.needed = Some(report.funnel.needed(&goal)?);
+    report.recovery = Some(recovery.clone());
     let page = report.document(say.language(), &about(&say));
 
     let _ = writeln!(
@@ -106,10 +113,9 @@ pub fn run(ru: bool) -> Result<Story> {
     table(&mut out, &say, Some(&four(&say, &report)?))?;
 
     heading(&mut out, say.of("3. What would come back?", "3. Что вернётся?"));
-    let recover = RESOLVED.iter().map(|it| it.parse()).collect::<std::result::Result<Vec<Recover>, _>>()?;
-    let recovery = report.funnel.recovered(&recover)?;
-    table(&mut out, &say, Some(&would_come_back(&say, &recovery)))?;
+    table(&mut out, &say, page.table("recovery", "recovery"))?;
     told_recovery(&say, &report, &recovery, &mut out)?;
+    table(&mut out, &say, page.table("goal", "needed"))?;
 
     heading(&mut out, say.of("4. From a number to its cases", "4. От числа к обращениям"));
     let query: Query = "lost_at=request,reason=special_order_slow".parse()?;
@@ -122,11 +128,15 @@ pub fn run(ru: bool) -> Result<Story> {
     if last >= next {
         return Err(format!("the summer ends at {last}, after its report").into());
     }
+    let records = company.records()?;
     let ask = Ask { from: Some(first), to: Some(next), now: Some(next), ..Ask::default() };
+    let mut after = Report::of(&records, &layout, &ask)?;
     let mut expected = recovery.expected();
     expected.retain(|it| it.reason == "special_order_slow");
-    let brought = BroughtBack::of(&company.records()?, &layout, &ask, &expected)?;
-    table(&mut out, &say, Some(&came_back(&say, &brought)))?;
+    let brought = BroughtBack::of(&records, &layout, &ask, &expected)?;
+    after.brought = Some(brought.clone());
+    let next_page = after.document(say.language(), &About::default());
+    table(&mut out, &say, next_page.table("brought_back", "brought_back"))?;
     told_summer(&say, &company, &brought, &mut out);
     Ok(Story { text: out, page, report, recovery, listed, returned, brought })
 }
@@ -197,35 +207,7 @@ fn four(say: &Words, report: &Report) -> Result<Table> {
     Ok(table)
 }
 
-fn would_come_back(say: &Words, recovery: &Recovery) -> Table {
-    let mut table = Table::new("recovery")
-        .column("reason", say.of("If it is resolved", "Если устранить"), Kind::Text)
-        .column("lost", say.of("Lost", "Отказов"), Kind::Count)
-        .column("share", say.of("Come back", "Вернётся"), Kind::Share);
-    table = ranged(say, table);
-    for it in &recovery.reasons {
-        let share = Cell::part(it.share.try_into().ok());
-        let cells = [Cell::text(say.text(&it.title)), Cell::count(it.lost.cases), share];
-        table.push(Row::new(cells.into_iter().chain(range(&it.regained.cases))));
-    }
-    let lost = recovery.reasons.iter().map(|it| it.lost.cases).sum();
-    let cells = [Cell::text(say.of("All four", "Все четыре")), Cell::count(lost), Cell::empty()];
-    table.push(Row::new(cells.into_iter().chain(range(&recovery.all.cases))).sum());
-    table
-}
-
-fn ranged(say: &Words, table: Table) -> Table {
-    table
-        .column("expected", say.of("Expected sold", "Ждём продаж"), Kind::Number)
-        .column("low", say.of("from", "от"), Kind::Number)
-        .column("high", say.of("to", "до"), Kind::Number)
-}
-
-fn range(it: &Range) -> [Cell; 3] {
-    [it.expected, it.low, it.high].map(|number| Cell::number(number, 0))
-}
-
-/// How much that is of what was lost, and the other way round: what suffices for a fifth more sales.
+/// How much that is of what was lost.
 fn told_recovery(say: &Words, report: &Report, recovery: &Recovery, out: &mut String) -> Result {
     let lost = report.funnel.lost().cases;
     let of_lost = recovery.all.cases.of(Decimal::from(lost)).ok_or("something was lost")?;
@@ -241,20 +223,6 @@ fn told_recovery(say: &Words, report: &Report, recovery: &Recovery, out: &mut St
         .replace("{fifth}", &percent(of_lost.expected))
         .replace("{lost}", &lost.to_string())
         .replace("{growth}", &percent(growth.expected))
-    );
-    let mut goal = Goal::growth(Decimal::new(20, 2));
-    goal.share = Decimal::new(7, 1);
-    let needed = report.funnel.needed(&goal)?;
-    let means: Vec<String> =
-        needed.means.iter().map(|it| format!("\n- {}", say.text(&it.reason.title))).collect();
-    let _ = writeln!(
-        out,
-        "\n{}:{}.",
-        say.of(
-            "The other way round: for 20 % more sales, where 70 % come back of whatever is resolved, it takes these",
-            "И наоборот: чтобы продаж стало на 20 % больше, когда возвращается 70 %, надо устранить",
-        ),
-        means.join(";")
     );
     Ok(())
 }
@@ -294,24 +262,6 @@ fn told_bulk(say: &Words, query: &Query, listed: &[String], returned: &[Returned
         .replace("{back}", &returned.iter().filter(|it| it.back.is_ok()).count().to_string())
         .replace("{calls}", &with_call.to_string())
     );
-}
-
-fn came_back(say: &Words, brought: &BroughtBack) -> Table {
-    let mut table = Table::new("brought")
-        .column("reason", say.of("Had been lost for", "Отказ был по причине"), Kind::Text)
-        .column("reopened", say.of("Reopened", "Открыто снова"), Kind::Count)
-        .column("won", say.of("Sold", "Продано"), Kind::Count)
-        .column("lost", say.of("Lost again", "Снова отказ"), Kind::Count)
-        .column("open", say.of("Open", "В работе"), Kind::Count);
-    table = ranged(say, table);
-    for it in &brought.reasons {
-        let now = &it.reopened;
-        let counts = [&now.cases, &now.won, &now.lost, &now.open].map(|it| Cell::count(it.cases));
-        let expected = it.expected_cases.as_ref().map(range).unwrap_or_default();
-        let cells = std::iter::once(Cell::text(say.text(&it.title))).chain(counts).chain(expected);
-        table.push(Row::new(cells));
-    }
-    table
 }
 
 /// Why those are lost that are lost again.
