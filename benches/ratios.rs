@@ -43,9 +43,9 @@ fn main() {
     backtest::run(&mut bench);
     intake::run(&mut bench);
     foresight::run(&mut bench);
-    report::run(&mut bench);
     #[cfg(feature = "xes")]
     interop::run(&mut bench);
+    report::run(&mut bench);
     #[cfg(feature = "sqlite")]
     stores::sqlite::run(&mut bench);
     #[cfg(all(feature = "sqlite", feature = "postgres", feature = "sqlx"))]

@@ -21,6 +21,7 @@ mod on_postgres;
 mod proved;
 mod published;
 mod replayed;
+mod reported;
 mod taken_over;
 mod worked;
 

@@ -21,6 +21,15 @@ mod documents;
 #[allow(dead_code, reason = "the example's own `main` is not run here")]
 mod bpi2012;
 
+#[cfg(feature = "pages")]
+#[path = "../examples/refusals/main.rs"]
+#[allow(dead_code, reason = "the example's own `main` is not run here")]
+mod refusals;
+
+#[cfg(feature = "pages")]
+#[path = "examples/refusals.rs"]
+mod refusals_tests;
+
 #[cfg(feature = "sqlite")]
 #[path = "examples/wholesale.rs"]
 mod wholesale_tests;

@@ -262,6 +262,8 @@ fn reasons(funnel: Definition) -> Definition {
             "no_delivery",
             company("We do not deliver there", "Не доставляем туда, куда нужно").comment_required(),
         )
+        .reason("no_service", company("No service after the sale", "Нет сервиса после продажи"))
+        .reason("no_builders", company("No builders of ours to do the work", "Нет своей бригады строителей"))
         .reason("no_deferral", company("No deferral of payment", "Не дали отсрочку платежа"))
         .reason("price", ReasonDef::new(text("Price", "Не устроила цена")))
         .reason(

@@ -104,7 +104,7 @@ impl Mapping {
             let of = |it: &Activity| matches!(it, Activity::Outcome { outcome: StageOutcome::Void, reason: Some(own), .. } if own == reason);
             self.activities.iter().any(|(_, it)| of(it))
         };
-        let of_words = self.reasons.iter().map(|(words, id)| (words, id));
+        let of_words = self.reasons.iter();
         let of_activities = self.activities.iter().filter_map(|(name, activity)| match activity {
             Activity::Outcome { reason: Some(reason), .. } => Some((name, reason)),
             _ => None,

@@ -143,7 +143,7 @@ impl Teller {
         let longest = funnel.stages.iter().max_by(|a, b| a.calendar.sum_ms.cmp(&b.calendar.sum_ms));
         let mut section = Section::new("time", words.time).note(words.time_note);
         if let Some(line) = longest.filter(|_| !all.is_zero()) {
-            section = section.part(format!("{} «{}».", words.bottleneck, self.stage(line)));
+            section = section.part(format!("{} {}.", words.bottleneck, words.quoted(&self.stage(line))));
         }
         let times = |working: bool| TimeOnStage {
             working,

@@ -157,13 +157,13 @@ impl Teller {
             Measure::Won => words.won_of.to_owned(),
             Measure::Step(stage) => {
                 let title = here.stage(stage).map_or(stage.as_str(), |line| self.text(&line.label));
-                format!("{} «{title}»", words.step_of)
+                format!("{} {}", words.step_of, words.quoted(title))
             }
             Measure::Refusal(reason) => {
                 let known = here.refusals().into_iter().chain(there.refusals());
                 let known = known.into_iter().find(|it| it.reason == *reason);
                 let title = known.as_ref().map_or(reason.as_str(), |it| self.reason(it));
-                format!("{} «{title}»", words.refusal_of)
+                format!("{} {}", words.refusal_of, words.quoted(title))
             }
         }
     }

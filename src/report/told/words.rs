@@ -4,6 +4,7 @@ use crate::scenario::def::Resolver;
 
 /// The words in one language.
 pub(super) struct Words {
+    pub quotes: (&'static str, &'static str),
     pub funnel: &'static str,
     pub stage: &'static str,
     pub entered: &'static str,
@@ -163,6 +164,7 @@ pub(super) struct Words {
 }
 
 static EN: Words = Words {
+    quotes: ("“", "”"),
     funnel: "Funnel",
     stage: "Stage",
     entered: "Entered",
@@ -185,7 +187,7 @@ static EN: Words = Words {
     amount_lost: "Lost",
     amount_open: "Open",
     without_value: "Without a value",
-    shares_note: "\"Went on\": of the cases that reached a stage, those that reached the next one; \"of first\": of those that reached the first. Void cases are in neither. In brackets the 95 % interval.",
+    shares_note: "\"Went on\": of the cases that reached a stage, those that reached the next one; \"of first\": of those that reached the first. With each its 95 % interval. Void cases are counted, and are in no share.",
     former_note: "A former stage is one that this version does not have and that no published mapping names; it has no place in the order.",
     time: "Time on stage",
     count: "Visits ended",
@@ -322,6 +324,7 @@ static EN: Words = Words {
 };
 
 static RU: Words = Words {
+    quotes: ("«", "»"),
     funnel: "Воронка",
     stage: "Этап",
     entered: "Вошло",
@@ -344,7 +347,7 @@ static RU: Words = Words {
     amount_lost: "Отказы",
     amount_open: "В работе",
     without_value: "Без суммы",
-    shares_note: "«Прошло дальше» — какая часть дошедших до этапа дошла до следующего; «от первого» — какая часть дошедших до первого. Тех, что не обращения, в долях нет. В скобках — 95 % интервал.",
+    shares_note: "«Прошло дальше» — какая часть дошедших до этапа дошла до следующего; «от первого» — какая часть дошедших до первого. При каждой доле её 95 % интервал. Те, что не обращения, посчитаны, но в доли не входят.",
     former_note: "Прежний этап — тот, которого в этой версии нет и о котором не сказано, во что он перешёл; места в порядке у него нет.",
     time: "Время на этапе",
     count: "Завершено заходов",
@@ -484,6 +487,12 @@ impl Words {
     /// The words in a language; in English where there are none.
     pub fn of(language: &str) -> &'static Self {
         if language.split(['-', '_']).next() == Some("ru") { &RU } else { &EN }
+    }
+
+    /// A title within a sentence.
+    pub fn quoted(&self, title: &str) -> String {
+        let (open, close) = self.quotes;
+        format!("{open}{title}{close}")
     }
 
     pub const fn resolver(&self, who: Resolver) -> &'static str {
