@@ -17,8 +17,8 @@ use std::fmt::Write as _;
 use voronka::case::{DueAt, PlanInput};
 use voronka::report::show::{Cell, Document, Kind, Row, Table};
 use voronka::report::{
-    About, Ask, BroughtBack, Dimension, Goal, Key, Layout, Query, Range, Recover, Recovery, Refusal, Report,
-    Share, cases,
+    About, Ask, BroughtBack, Dimension, Goal, Key, Layout, Query, Recover, Recovery, Refusal, Report, Share,
+    cases,
 };
 use voronka::runtime::{Back, BringBack, Returned};
 use voronka::scenario::def::{Resolver, Text};
