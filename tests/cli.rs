@@ -10,6 +10,7 @@
 
 mod backtested;
 mod boarded;
+mod brought_back;
 mod by_hand;
 mod carried;
 mod edited;
@@ -20,6 +21,7 @@ mod on_postgres;
 mod proved;
 mod published;
 mod replayed;
+mod reported;
 mod taken_over;
 mod worked;
 

@@ -57,7 +57,7 @@ pub fn reason(id: &str) -> Option<Reason> {
 }
 
 pub fn visit(stage: &str, from: &str, ended: bool) -> VisitRecord {
-    let took = ended.then(|| Took { calendar_ms: 1, working_ms: 1, paused_ms: 0 });
+    let took = ended.then_some(Took { calendar_ms: 1, working_ms: 1, paused_ms: 0 });
     VisitRecord { stage: stage.into(), from: at(from), took, reopened: false }
 }
 

@@ -2,13 +2,14 @@
 
 use super::facts::reading;
 use super::world::*;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use voronka::case::FactReading;
 use voronka::runtime::{
-    AsyncEffectHandler, AsyncFactSource, AsyncRuntime, Delivery, FactError, Handled, Request, Setup,
-    StepError, Stop, SystemClock, Worked,
+    AsyncEffectHandler, AsyncFactSource, AsyncRuntime, BringBack, Delivery, FactError, Handled, Request,
+    Setup, StepError, Stop, SystemClock, Worked,
 };
 use voronka::store::{BoxFuture, MemoryStore, Message};
 use voronka::{Case, FactNeed, Opening};
@@ -232,5 +233,25 @@ fn the_machines_own_clock_waits_as_the_host_says() {
             stops.stop();
         });
         assert_eq!(worked.0, Ok(Worked::default()));
+    });
+}
+
+#[test]
+fn f8_lost_cases_are_brought_back_on_async_hosts_too() {
+    runs(async {
+        let (runtime, store, _) = opened(setup()).await;
+        let close = json!({ "close": { "stage": "lost", "reason": "price" } });
+        runtime.step(ask("1", close)).await.unwrap();
+        // Others are in the way once, and it is judged anew.
+        store.on_commit(Fault::LosesAnswer);
+        let asked = BringBack::reopen("b", ["c1".to_owned(), "nobody".to_owned()]);
+        let told = runtime.bring_back(&asked, &olga(), |_| ControlFlow::Continue(())).await;
+        assert!(told[0].back.as_ref().is_ok_and(|done| done.case.is_open()), "{told:?}");
+        assert!(matches!(told[1].back, Err(StepError::NoCase { .. })));
+        store.on_load(Fault::Fails(unreachable()));
+        let told = runtime.bring_back(&asked, &olga(), |_| ControlFlow::Continue(())).await;
+        assert!(told.iter().all(|it| matches!(it.back, Err(StepError::Store { .. }))), "{told:?}");
+        let told = runtime.bring_back(&asked, &olga(), |_| ControlFlow::Continue(())).await;
+        assert!(told[0].back.as_ref().is_ok_and(|done| done.repeated));
     });
 }

@@ -95,7 +95,7 @@ impl BringBackArgs {
 
     /// The cases, each once.
     fn cases(&self) -> Result<Vec<String>, Failed> {
-        let mut all = self.cases.clone();
+        let mut all: Vec<String> = self.cases.iter().map(|it| it.trim().to_owned()).collect();
         if let Some(path) = &self.list {
             let text = input::read(path)?.text;
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
