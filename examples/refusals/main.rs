@@ -17,8 +17,8 @@ use std::fmt::Write as _;
 use voronka::case::{DueAt, PlanInput};
 use voronka::report::show::{Cell, Document, Kind, Row, Table};
 use voronka::report::{
-    About, Ask, BroughtBack, Dimension, Goal, Key, Layout, Query, Recover, Recovery, Refusal, Report,
-    Share, cases,
+    About, Ask, BroughtBack, Dimension, Goal, Key, Layout, Query, Recover, Recovery, Refusal, Report, Share,
+    cases,
 };
 use voronka::runtime::{Back, BringBack, Returned};
 use voronka::scenario::def::{Resolver, Text};
@@ -115,6 +115,14 @@ pub fn run(ru: bool) -> Result<Story> {
     heading(&mut out, say.of("3. What would come back?", "3. Что вернётся?"));
     table(&mut out, &say, page.table("recovery", "recovery"))?;
     told_recovery(&say, &report, &recovery, &mut out)?;
+    let _ = writeln!(
+        out,
+        "\n{}\n",
+        say.of(
+            "The other way round: what it takes for 20 % more sales, each reason together with those above it:",
+            "И наоборот: что устранить, чтобы продаж стало на 20 % больше; каждая причина вместе с теми, что над ней:",
+        )
+    );
     table(&mut out, &say, page.table("goal", "needed"))?;
 
     heading(&mut out, say.of("4. From a number to its cases", "4. От числа к обращениям"));
