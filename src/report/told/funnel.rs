@@ -192,7 +192,7 @@ impl Teller {
                 Cell::working_time(line.working.median_ms),
                 Cell::working_time(line.working.p90_ms),
                 Cell::working_time(some(line.working.sum_ms)),
-                Cell::time(some(line.paused_ms)),
+                Cell::time(some(line.paused_ms).filter(|it| !it.is_zero())),
             ]));
         }
         table
