@@ -121,6 +121,7 @@ fn record(number: u64, made: &Made) -> CaseRecord {
         earlier: Vec::new(),
         reopened: 0,
         follows: Vec::new(),
+        ran_by: None,
         work: None,
     }
 }

@@ -160,7 +160,7 @@ impl BroughtBack {
         expected: &[Expected],
     ) -> Result<Self, AskError> {
         ask.check()?;
-        let frame = Frame::new(records, layout, ask.now);
+        let frame = Frame::new(records, layout, ask);
         let matcher = Matcher::new(&frame, &ask.only)?;
         let mut count = Count { frame: &frame, reasons: BTreeMap::new(), out: Self::default() };
         let within = |at: Moment| ask.from.is_none_or(|from| at >= from) && ask.to.is_none_or(|to| at < to);

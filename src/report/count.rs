@@ -17,8 +17,8 @@ pub(super) struct Tally {
     pub furthest: Counts,
     /// The void ones among them.
     pub furthest_void: Counts,
-    /// Of each stage each line of reasons.
-    pub lost: Counts,
+    /// Of each stage each line of reasons, once a case was lost there.
+    pub lost: Vec<Option<Counts>>,
     pub void: Counts,
     pub open: Counts,
     pub won: Counts,
@@ -55,7 +55,7 @@ impl Tally {
             visits: vec![0; places],
             furthest: counts(frame.places.known + 2),
             furthest_void: counts(frame.places.known + 2),
-            lost: counts(places * lines),
+            lost: vec![None; places],
             void: counts(lines),
             open: counts(places),
             won: counts(1),
@@ -169,7 +169,10 @@ impl Tally {
                 self.void.add(frame.line(row), worth);
             }
             Outcome::Lost | Outcome::BadResult => {
-                self.lost.add(frame.places.at(row.from) * frame.lines.len() + frame.line(row), worth);
+                if let Some(lost) = self.lost.get_mut(frame.places.at(row.from)) {
+                    let none = || Counts::new(frame.lines.len(), frame.currencies.len());
+                    lost.get_or_insert_with(none).add(frame.line(row), worth);
+                }
             }
         }
     }
@@ -180,7 +183,6 @@ impl Tally {
             (&mut self.entered, &other.entered),
             (&mut self.furthest, &other.furthest),
             (&mut self.furthest_void, &other.furthest_void),
-            (&mut self.lost, &other.lost),
             (&mut self.void, &other.void),
             (&mut self.open, &other.open),
             (&mut self.won, &other.won),
@@ -189,6 +191,12 @@ impl Tally {
         ];
         for (own, other) in pairs {
             own.merge(other);
+        }
+        for (own, other) in self.lost.iter_mut().zip(other.lost) {
+            match (own, other) {
+                (Some(own), Some(other)) => own.merge(&other),
+                (own, other) => *own = own.take().or(other),
+            }
         }
         for (own, other) in self.visits.iter_mut().zip(&other.visits) {
             *own += other;
@@ -200,7 +208,7 @@ impl Tally {
 /// The rows of the cases that were asked for.
 pub(super) fn chosen(frame: &Frame<'_>, ask: &Ask, matcher: &Matcher) -> Vec<u32> {
     let rows = (0..).zip(&frame.records.rows);
-    rows.filter(|(_, row)| ask.holds(row.opened, Frame::closed(row)))
+    rows.filter(|(at, row)| ask.holds(row.opened, Frame::closed(row)) && !frame.is_foreign(*at, row))
         .filter(|(at, row)| matcher.holds(frame, ask.basis, *at as usize, row))
         .map(|(at, _)| at)
         .collect()

@@ -119,6 +119,8 @@ impl Discipline {
     pub(super) fn of(frame: &Frame<'_>, ask: &Ask, matcher: &Matcher, rows: &[u32]) -> Self {
         let records = frame.records;
         let (places, currencies) = (frame.places.len(), frame.currencies.len());
+        let told =
+            |total: Total| ask.rates.as_ref().map_or_else(|| total.clone(), |rates| total.converted(rates));
         let mut work = vec![Work::default(); places];
         let mut people: BTreeMap<&str, Work> = BTreeMap::new();
         let (mut back, mut skipped) = (Counts::new(places, currencies), Counts::new(places, currencies));
@@ -143,12 +145,12 @@ impl Discipline {
                     work.add(it, ask.now);
                 }
             }
-            let mut told: Vec<&str> = Vec::new();
+            let mut named: Vec<&str> = Vec::new();
             for it in &of.debts {
                 let (cases, ends) =
                     debts.entry(&it.rule).or_insert_with(|| (Counts::new(1, currencies), BTreeMap::new()));
-                if !told.contains(&it.rule.as_str()) {
-                    told.push(&it.rule);
+                if !named.contains(&it.rule.as_str()) {
+                    named.push(&it.rule);
                     cases.add(0, &worth);
                 }
                 *ends.entry(it.end.clone().unwrap_or_else(|| "standing".to_owned())).or_default() += 1;
@@ -158,8 +160,8 @@ impl Discipline {
             id: frame.place_id(place).to_owned(),
             label: frame.place_title(place),
             work,
-            back: back.total(place, &frame.currencies),
-            skipped: skipped.total(place, &frame.currencies),
+            back: told(back.total(place, &frame.currencies)),
+            skipped: told(skipped.total(place, &frame.currencies)),
         };
         let stages = work.into_iter().enumerate().map(stage);
         let said = |it: &StageDiscipline| it.work.planned + it.back.cases + it.skipped.cases > 0;
@@ -171,7 +173,7 @@ impl Discipline {
             .into_iter()
             .map(|(rule, (cases, ends))| DebtLine {
                 rule: rule.to_owned(),
-                cases: cases.total(0, &frame.currencies),
+                cases: told(cases.total(0, &frame.currencies)),
                 ends,
             })
             .collect();
@@ -179,8 +181,8 @@ impl Discipline {
         Self {
             stages: stages.map(|(_, it)| it).collect(),
             people,
-            moved_back: moved_back.total(0, &frame.currencies),
-            reopened: reopened.total(0, &frame.currencies),
+            moved_back: told(moved_back.total(0, &frame.currencies)),
+            reopened: told(reopened.total(0, &frame.currencies)),
             debts,
             lights: lights(frame, ask, matcher),
         }

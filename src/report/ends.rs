@@ -51,5 +51,8 @@ pub(super) fn one(frame: &Frame<'_>, at: usize, row: &Row) -> Total {
     if let Some((currency, sum)) = value(frame, at, row) {
         total.amounts.insert(currency.to_owned(), Amount { cases: 1, sum });
     }
-    total
+    match &frame.rates {
+        Some(rates) => total.converted(rates),
+        None => total,
+    }
 }

@@ -1,5 +1,7 @@
 //! The records beside the layout in which they are told: places of stages, lines of reasons, what a case went through.
 
+use super::Rates;
+use super::ask::Ask;
 use super::layout::{Layout, Places};
 use super::records::{NONE16, NONE64, Outcome, Records, Row};
 use super::total::Worthy;
@@ -13,6 +15,8 @@ pub(super) struct Frame<'r> {
     pub layout: &'r Layout,
     /// The moment for which is told what is overdue.
     pub until: Option<Moment>,
+    /// How currencies are told in one, where totals are made case by case.
+    pub rates: Option<Rates>,
     pub places: Places,
     pub currencies: Vec<&'r str>,
     /// Lines of refusals: the first is of cases without a reason.
@@ -34,11 +38,12 @@ pub(super) struct ReasonLine {
 }
 
 impl<'r> Frame<'r> {
-    pub fn new(records: &'r Records, layout: &'r Layout, until: Option<Moment>) -> Self {
+    pub fn new(records: &'r Records, layout: &'r Layout, ask: &Ask) -> Self {
         let mut frame = Self {
             records,
             layout,
-            until,
+            until: ask.now,
+            rates: ask.rates.clone(),
             places: Places::of(layout, records),
             currencies: records.currencies.iter().collect(),
             lines: vec![ReasonLine {
@@ -96,8 +101,14 @@ impl<'r> Frame<'r> {
 
     /// A bad result is a reason in itself.
     fn bad_result(&mut self, ended: u16) {
-        let Some(place) = self.by_end.get_mut(usize::from(ended)).filter(|it| **it == 0) else { return };
         let id = self.records.stages.text(ended.into());
+        let known = self.lines.iter().position(|line| line.id == id);
+        let Some(place) = self.by_end.get_mut(usize::from(ended)).filter(|it| **it == 0) else { return };
+        // A reason of the same name is the same line.
+        if let Some(known) = known {
+            *place = u16::try_from(known).unwrap_or(0);
+            return;
+        }
         let title = self.layout.ends.get(id).cloned().unwrap_or_else(|| id.into());
         *place = u16::try_from(self.lines.len()).unwrap_or(0);
         self.lines.push(ReasonLine { id: id.to_owned(), title, resolved_by: Resolver::Nobody });
@@ -118,6 +129,16 @@ impl<'r> Frame<'r> {
     #[inline]
     pub fn is_ours(&self, row: &Row) -> bool {
         self.ours.get(usize::from(row.scenario)).copied().unwrap_or(false)
+    }
+
+    /// Whether it never ran by this scenario: then it is in no report of it. Of a case whose journal was not looked at
+    /// from the beginning that is not known, and whoever gave it meant it.
+    pub fn is_foreign(&self, at: u32, row: &Row) -> bool {
+        if self.is_ours(row) || !row.whole {
+            return false;
+        }
+        let before = self.records.ran_by.get(&at);
+        before.is_none_or(|before| !before.contains(&self.layout.reference.id))
     }
 
     /// What a case adds to sums.

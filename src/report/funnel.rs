@@ -192,7 +192,7 @@ impl Funnel {
     /// too many slices.
     pub fn asked(records: &Records, layout: &Layout, ask: &Ask) -> Result<Vec<(String, Self)>, AskError> {
         ask.check()?;
-        let frame = Frame::new(records, layout, ask.now);
+        let frame = Frame::new(records, layout, ask);
         let matcher = Matcher::new(&frame, &ask.only)?;
         let rows = chosen(&frame, ask, &matcher);
         Self::of_rows(&frame, ask, &rows)
@@ -253,7 +253,10 @@ impl Funnel {
                 reached: if known { Total::default() } else { entered.clone() },
                 reached_void: Total::default(),
                 entered,
-                lost: refusals(frame, |line| tally.lost.total(place * frame.lines.len() + line, currencies)),
+                lost: match tally.lost.get(place) {
+                    Some(Some(lost)) => refusals(frame, |line| lost.total(line, currencies)),
+                    _ => Vec::new(),
+                },
                 open: tally.open.total(place, currencies),
                 probability: frame.layout.stages.get(place).and_then(|it| it.probability),
                 ..Self::timed(told)

@@ -89,7 +89,7 @@ impl HoldUps {
         counts: &[RefusalCount],
     ) -> Result<Self, AskError> {
         ask.check()?;
-        let frame = Frame::new(records, layout, ask.now);
+        let frame = Frame::new(records, layout, ask);
         let matcher = Matcher::new(&frame, &ask.only)?;
         let mut found: BTreeMap<(String, String), Counted> = BTreeMap::new();
         for it in counts.iter().filter(|it| it.count > 0) {

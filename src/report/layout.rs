@@ -4,7 +4,7 @@ use super::records::{NONE16, Records};
 use crate::Scenario;
 use crate::case::ScenarioRef;
 use crate::scenario::def::{Resolver, StageOutcome, Text};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a report is told in: the stages of one version in its order, its reasons, and how stages of other versions
 /// are called there.
@@ -16,8 +16,8 @@ pub struct Layout {
     pub(super) stages: Vec<LaidStage>,
     pub(super) ends: BTreeMap<String, Text>,
     pub(super) reasons: BTreeMap<String, (Text, Resolver)>,
-    /// By the version that is left behind.
-    mapped: Vec<(u32, BTreeMap<String, String>)>,
+    /// From which version to which.
+    mapped: Vec<(u32, u32, BTreeMap<String, String>)>,
     pub(super) zone: chrono_tz::Tz,
 }
 
@@ -66,9 +66,12 @@ impl Layout {
     /// (V3). A stage that this version has counts as itself; another one follows the mappings from version to version
     /// until it is one that this version has. Stages that were merged count as the one that they became.
     #[must_use]
-    pub fn mapped(mut self, from: u32, stages: BTreeMap<String, String>) -> Self {
-        self.mapped.push((from, stages));
-        self.mapped.sort_by_key(|(version, _)| *version);
+    pub fn mapped(mut self, from: u32, to: u32, stages: BTreeMap<String, String>) -> Self {
+        // What came after this version is told by nobody here.
+        if to <= self.reference.version {
+            self.mapped.push((from, to, stages));
+            self.mapped.sort_by_key(|(from, to, _)| (*from, *to));
+        }
         self
     }
 
@@ -95,17 +98,23 @@ impl Layout {
     }
 
     fn follow(&self, stage: &str) -> Option<usize> {
-        let mut name = stage;
-        let mut seen = BTreeSet::from([stage]);
-        if let Some(at) = self.position(name) {
+        if let Some(at) = self.position(stage) {
             return Some(at);
         }
-        for (_, stages) in &self.mapped {
+        // Straight to this version where that was published; else from version to version, which only rise.
+        let straight = self.mapped.iter().rev().filter(|(_, to, _)| *to == self.reference.version);
+        if let Some(at) =
+            straight.filter_map(|(.., stages)| stages.get(stage)).find_map(|it| self.position(it))
+        {
+            return Some(at);
+        }
+        let (mut name, mut version) = (stage, 0);
+        for (from, to, stages) in &self.mapped {
+            if *from < version {
+                continue;
+            }
             if let Some(next) = stages.get(name) {
-                if !seen.insert(next) {
-                    return None;
-                }
-                name = next;
+                (name, version) = (next, *to);
                 if let Some(at) = self.position(name) {
                     return Some(at);
                 }

@@ -32,7 +32,7 @@ enum Check {
     Debt(Vec<String>),
     Case(BTreeSet<String>),
     Words { column: usize, words: Vec<u32>, none: bool },
-    Version(Vec<u32>),
+    Version { versions: Vec<u32>, none: bool },
     Amount { bands: Vec<Band>, none: bool },
     Month { months: Vec<String>, none: bool },
 }
@@ -117,6 +117,14 @@ fn check(frame: &Frame<'_>, term: &Term) -> Result<Check, QueryError> {
         if records.keeping().work { Ok(()) } else { Err(QueryError::NotKept(what.to_owned())) }
     };
     let none = term.values.iter().any(String::is_empty);
+    let known_reasons = || {
+        let known = |it: &String| {
+            frame.layout.reasons.contains_key(it)
+                || frame.layout.ends.contains_key(it)
+                || frame.lines.iter().any(|line| line.id == *it)
+        };
+        term.values.iter().find(|it| !known(it)).map_or(Ok(()), |it| Err(wrong(it)))
+    };
     Ok(match &term.key {
         Key::Entered => Check::Entered(places()?),
         Key::Reached => Check::Reached(places()?),
@@ -128,14 +136,7 @@ fn check(frame: &Frame<'_>, term: &Term) -> Result<Check, QueryError> {
             each.map(|it| Ending::named(it).ok_or_else(|| wrong(it))).collect::<Result<_, _>>()?,
         ),
         Key::Reason => {
-            let known = |it: &String| {
-                frame.layout.reasons.contains_key(it)
-                    || frame.layout.ends.contains_key(it)
-                    || frame.lines.iter().any(|line| line.id == *it)
-            };
-            if let Some(it) = each.clone().find(|it| !known(it)) {
-                return Err(wrong(it));
-            }
+            known_reasons()?;
             Check::Line(frame.lines.iter().map(|line| term.values.contains(&line.id)).collect())
         }
         Key::ResolvedBy => {
@@ -156,7 +157,10 @@ fn check(frame: &Frame<'_>, term: &Term) -> Result<Check, QueryError> {
             };
             Check::Reopened(each.map(yes).collect::<Result<_, _>>()?)
         }
-        Key::LostBefore => Check::LostBefore(term.values.clone()),
+        Key::LostBefore => {
+            known_reasons()?;
+            Check::LostBefore(term.values.clone())
+        }
         Key::Late => {
             needs_work("activities")?;
             Check::Late(places()?)
@@ -169,13 +173,21 @@ fn check(frame: &Frame<'_>, term: &Term) -> Result<Check, QueryError> {
         Key::By(by) => match by {
             Dimension::Version => {
                 let number = |it: &String| it.parse().map_err(|_| wrong(it));
-                Check::Version(each.map(number).collect::<Result<_, _>>()?)
+                let versions = each.filter(|it| !it.is_empty()).map(number).collect::<Result<_, _>>()?;
+                Check::Version { versions, none }
             }
             Dimension::Amount => {
                 let bands = each.filter(|it| !it.is_empty()).map(|it| it.parse());
                 Check::Amount { bands: bands.collect::<Result<_, _>>()?, none }
             }
-            Dimension::Month => Check::Month { months: term.values.clone(), none },
+            Dimension::Month => {
+                let is_month =
+                    |it: &String| chrono::NaiveDate::parse_from_str(&format!("{it}-01"), "%Y-%m-%d").is_ok();
+                if let Some(it) = each.clone().find(|it| !it.is_empty() && !is_month(it)) {
+                    return Err(wrong(it));
+                }
+                Check::Month { months: term.values.clone(), none }
+            }
             by => {
                 let column = column(records, by)?.unwrap_or(CHANNEL);
                 let words = each.filter(|it| !it.is_empty()).filter_map(|it| records.words.known(it));
@@ -222,23 +234,24 @@ impl Check {
             Self::Late(places) => {
                 let work = records.work.get(at).and_then(Option::as_deref);
                 let late = |it: &ActivityRecord| was_late(it, frame.until);
-                work.is_some_and(|work| {
+                ours && work.is_some_and(|work| {
                     let mut of = work.activities.iter().filter(|it| late(it));
                     of.any(|it| frame.place(&it.stage).is_some_and(|place| places.contains(&place)))
                 })
             }
             Self::Debt(rules) => {
                 let work = records.work.get(at).and_then(Option::as_deref);
-                work.is_some_and(|work| work.debts.iter().any(|it| rules.contains(&it.rule)))
+                ours && work.is_some_and(|work| work.debts.iter().any(|it| rules.contains(&it.rule)))
             }
             Self::Case(ids) => ids.contains(records.id(at)),
             Self::Words { column, words, none } => {
                 let of = records.words_of(*column, at);
                 if of.is_empty() { *none } else { of.iter().any(|it| words.contains(it)) }
             }
-            Self::Version(versions) => {
+            Self::Version { none, .. } if !ours => *none,
+            Self::Version { versions, .. } => {
                 let version = records.version_of.get(usize::from(row.scenario)).map(|(_, it)| *it);
-                ours && version.is_some_and(|it| versions.contains(&it))
+                version.is_some_and(|it| versions.contains(&it))
             }
             Self::Amount { bands, none } => match value(frame, at, row) {
                 None => *none,

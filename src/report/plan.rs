@@ -169,7 +169,7 @@ impl PlanFact {
     /// When the period ends before it begins, or the records do not keep what the filter is about.
     pub fn of(records: &Records, layout: &Layout, ask: &Ask, targets: &[Target]) -> Result<Self, AskError> {
         ask.check()?;
-        let frame = Frame::new(records, layout, ask.now);
+        let frame = Frame::new(records, layout, ask);
         let matcher = Matcher::new(&frame, &ask.only)?;
         let ours =
             |(at, row): &(usize, &Row)| frame.is_ours(row) && matcher.holds(&frame, ask.basis, *at, row);

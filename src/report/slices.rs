@@ -18,7 +18,7 @@ pub(super) enum Slices {
     /// By the words of a column: the slice of each word, and of cases without one.
     Words { column: usize, of: Vec<u32>, none: usize },
     /// By version.
-    Version { of: Vec<u32> },
+    Version { of: Vec<u32>, none: usize },
     /// By band.
     Amount { bands: Vec<Band>, none: usize },
     /// By month.
@@ -38,13 +38,18 @@ impl Slices {
             Dimension::Version => {
                 let version =
                     |row: &Row| records.version_of.get(usize::from(row.scenario)).map(|(_, it)| *it);
-                let found: BTreeSet<u32> = each().filter_map(|(_, row)| version(row)).collect();
+                // The versions of another scenario are no versions of this one.
+                let ours = each().filter(|(_, row)| frame.is_ours(row));
+                let found: BTreeSet<u32> = ours.filter_map(|(_, row)| version(row)).collect();
                 let names: Vec<u32> = found.into_iter().collect();
                 let place = |(_, it): &(String, u32)| {
                     names.binary_search(it).ok().and_then(|it| u32::try_from(it).ok()).unwrap_or(0)
                 };
                 let of = records.version_of.iter().map(place).collect();
-                (Self::Version { of }, names.iter().map(ToString::to_string).collect())
+                let none = names.len();
+                let mut told: Vec<String> = names.iter().map(ToString::to_string).collect();
+                told.push(String::new());
+                (Self::Version { of, none }, told)
             }
             Dimension::Amount => {
                 let found: BTreeSet<&str> = each()
@@ -105,7 +110,10 @@ impl Slices {
                     take(of.get(*word as usize).map_or(0, |it| *it as usize));
                 }
             }
-            Self::Version { of } => take(of.get(usize::from(row.scenario)).map_or(0, |it| *it as usize)),
+            Self::Version { none, .. } if !frame.is_ours(row) => take(*none),
+            Self::Version { of, .. } => {
+                take(of.get(usize::from(row.scenario)).map_or(0, |it| *it as usize));
+            }
             Self::Amount { bands, none } => {
                 let band = value(frame, at, row).and_then(|(currency, amount)| {
                     bands.iter().position(|band| band.holds(currency, amount))

@@ -116,7 +116,7 @@ impl Report {
     /// ```
     pub fn of(records: &Records, layout: &Layout, ask: &Ask) -> Result<Self, AskError> {
         ask.check()?;
-        let frame = Frame::new(records, layout, ask.now);
+        let frame = Frame::new(records, layout, ask);
         let matcher = Matcher::new(&frame, &ask.only)?;
         let rows = chosen(&frame, ask, &matcher);
         let whole = Ask { by: None, ..ask.clone() };
@@ -169,7 +169,7 @@ impl SliceReport {
 /// When the period ends before it begins, or the records do not keep what the query is about.
 pub fn cases(records: &Records, layout: &Layout, ask: &Ask, query: &Query) -> Result<Vec<String>, AskError> {
     ask.check()?;
-    let frame = Frame::new(records, layout, ask.now);
+    let frame = Frame::new(records, layout, ask);
     let matcher = Matcher::new(&frame, &ask.only.clone().with(query))?;
     let mut ids: Vec<String> =
         chosen(&frame, ask, &matcher).into_iter().map(|at| records.id(at as usize).to_owned()).collect();

@@ -91,8 +91,6 @@ fn f3_f6_f9_it_is_cut_compared_reckoned_and_planned() {
     let more = [
         "--by",
         "month",
-        "--compare",
-        "outcome=lost",
         "--recover",
         "declined=50%",
         "--goal",
@@ -112,7 +110,6 @@ fn f3_f6_f9_it_is_cut_compared_reckoned_and_planned() {
     assert_eq!(made["funnel"]["won"]["amounts"]["EUR"]["sum"], "1000");
     assert_eq!(made["slices"]["by"], "month");
     assert_eq!(made["slices"]["slices"][0]["value"], "2012-01");
-    assert_eq!(made["comparison"]["funnel"]["cases"]["cases"], 2);
     assert_eq!(made["recovery"]["reasons"][0]["reason"], "declined");
     assert!(made["needed"]["goal"].is_object() && made["plan"]["lines"].as_array().unwrap().len() == 2);
     assert_eq!(json["left_out"], serde_json::json!([]));
@@ -122,9 +119,9 @@ fn f3_f6_f9_it_is_cut_compared_reckoned_and_planned() {
         let said = report(&dir, &told);
         assert_eq!((said.status, said.err.as_str()), (0, ""), "{language}");
         let words = if language == "ru" {
-            ["Что вернётся", "План и факт", "Сравнение"]
+            ["Что вернётся", "План и факт", "Срезы: месяц"]
         } else {
-            ["What would come back", "Plan and fact", "Comparison"]
+            ["What would come back", "Plan and fact", "Slices by month"]
         };
         assert!(words.iter().all(|it| said.out.contains(it)), "{}", said.out);
     }
@@ -268,4 +265,26 @@ fn f2_the_bank_s_log_gives_its_published_figures() {
             ("finalized", 5_015, 802, 1_640, 327),
         ]
     );
+}
+
+#[test]
+fn f3_two_that_share_cases_are_not_compared() {
+    let dir = ready("report-compare", &LOG);
+    let said = report(&dir, &["--compare", "outcome=lost"]);
+    assert_eq!(said.status, 2);
+    assert!(said.err.contains("the two share 2 cases"), "{}", said.err);
+    let said = report(&dir, &["--only", "outcome=won|open", "--compare", "outcome=lost", "--format", "json"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(json["report"]["comparison"]["funnel"]["cases"]["cases"], 2);
+    assert_eq!(json["report"]["funnel"]["cases"]["cases"], 2);
+}
+
+#[test]
+fn f6_a_goal_beyond_all_measure_is_refused_and_no_password_is_told() {
+    let dir = ready("report-goal", &LOG);
+    let said = report(&dir, &["--goal", "79228162514264337593543950335"]);
+    assert!(said.status == 2 && said.err.contains("a thousand times"), "{}", said.err);
+    let said = run(&dir, &["report", "postgres://u:secret@127.0.0.1:1/none"]);
+    assert!(said.status == 2 && !said.err.contains("secret"), "{}", said.err);
 }

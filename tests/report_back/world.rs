@@ -102,6 +102,7 @@ pub fn open(id: &str, stage: &str) -> CaseRecord {
         earlier: Vec::new(),
         reopened: 0,
         follows: Vec::new(),
+        ran_by: None,
         work: None,
     }
 }

@@ -239,12 +239,16 @@ fn the_machines_own_clock_waits_as_the_host_says() {
 #[test]
 fn f8_lost_cases_are_brought_back_on_async_hosts_too() {
     runs(async {
-        let (runtime, store, _) = opened(setup()).await;
+        let (runtime, store, clock) = opened(setup()).await;
         let close = json!({ "close": { "stage": "lost", "reason": "price" } });
         runtime.step(ask("1", close)).await.unwrap();
-        // Others are in the way once, and it is judged anew.
-        store.on_commit(Fault::LosesAnswer);
         let asked = BringBack::reopen("b", ["c1".to_owned(), "nobody".to_owned()]);
+        // Somebody else works on it meanwhile: whether it is still to come back is looked at again.
+        store.on_commit(meanwhile(&clock, "m", note("between")));
+        let told = runtime.bring_back(&asked, &olga(), |_| ControlFlow::Continue(())).await;
+        assert!(matches!(told[0].back, Err(StepError::Stale { .. })), "{told:?}");
+        // The answer of the store is lost once, and comes with the next look.
+        store.on_commit(Fault::LosesAnswer);
         let told = runtime.bring_back(&asked, &olga(), |_| ControlFlow::Continue(())).await;
         assert!(told[0].back.as_ref().is_ok_and(|done| done.case.is_open()), "{told:?}");
         assert!(matches!(told[1].back, Err(StepError::NoCase { .. })));

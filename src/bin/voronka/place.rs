@@ -155,7 +155,7 @@ impl Place {
 }
 
 /// A password is nobody's business but the server's.
-fn without_password(address: &str) -> String {
+pub fn without_password(address: &str) -> String {
     if let Some((scheme, rest)) = address.split_once("://")
         && let Some((user, host)) = rest.rsplit_once('@')
         && let Some((name, _)) = user.split_once(':')

@@ -4,18 +4,20 @@ mod asked;
 mod gathered;
 
 use crate::output::{Failed, Output, complain};
+use crate::place::without_password;
 use crate::said;
 use crate::{Verdict, input, tell};
 use asked::Asked;
 use clap::{Args, ValueEnum};
 use gathered::Gathered;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use voronka::Actor;
 use voronka::report::{
-    About, BroughtBack, Expected, Goal, HoldUps, PlanFact, Query, Recover, Report as Made, Target, Yardstick,
-    cases,
+    About, BroughtBack, Expected, Goal, HoldUps, PlanFact, Query, Recover, RecoverError, Report as Made,
+    Target, Yardstick, cases,
 };
 
 /// Say how far cases come, where and why they are lost, and how long it takes (docs/REPORT.md).
@@ -50,26 +52,27 @@ pub struct Report {
     /// Only cases that meet this: `channel=email,reason=price`.
     #[arg(long, value_name = "QUERY", default_value = "")]
     only: String,
-    /// Beside another period (`2026-01-01..2026-01-31`) or other cases (`channel=phone`).
-    #[arg(long, value_name = "PERIOD|QUERY")]
+    /// Beside another period (`2026-01-01..2026-01-31`), or beside other cases (`channel=phone`, in the place of --only).
+    /// The two must not share cases.
+    #[arg(long, value_name = "PERIOD|QUERY", conflicts_with = "cases")]
     compare: Option<String>,
     /// List the ids of the cases that meet this, one a line, instead of a report: `lost_at=invoice,reason=no_delivery`.
     #[arg(long, value_name = "QUERY")]
     cases: Option<String>,
     /// The bounds between bands of `--by amount`.
-    #[arg(long, value_name = "AMOUNT,…", value_delimiter = ',')]
+    #[arg(long, value_name = "AMOUNT,…", value_delimiter = ',', requires = "by")]
     bands: Vec<rust_decimal::Decimal>,
     /// What a unit of another currency is worth in the one of --currency: `USD=90.5`.
     #[arg(long, value_name = "CURRENCY=RATE", value_parser = said::pair, requires = "currency")]
     rate: Vec<(String, String)>,
     /// Tell currencies that have a --rate in this one.
-    #[arg(long, value_name = "CURRENCY")]
+    #[arg(long, value_name = "CURRENCY", requires = "rate")]
     currency: Option<String>,
     /// What would come back if this share of the cases lost for a reason did: `no_delivery=20%`; may be said several times.
-    #[arg(long, value_name = "REASON=SHARE")]
+    #[arg(long, value_name = "REASON=SHARE", conflicts_with = "cases")]
     recover: Vec<Recover>,
     /// Which reasons must be resolved for so much more sales: `30%`.
-    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, conflicts_with = "cases")]
     goal: Option<rust_decimal::Decimal>,
     /// Measure the goal by amount in this currency, not by cases.
     #[arg(long, value_name = "CURRENCY", requires = "goal")]
@@ -93,7 +96,7 @@ pub struct Report {
     #[arg(long = "as", default_value = "replay", value_name = "ACTOR", value_parser = said::actor)]
     actor: Actor,
     /// Take this moment for now: by it is told what is overdue.
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(long, value_name = "MOMENT", conflicts_with = "as_of")]
     now: Option<String>,
 }
 
@@ -154,9 +157,16 @@ impl Report {
         if let Some(query) = &self.cases {
             return self.list(out, &gathered, &asked, query, format);
         }
-        let wrong = |error| Failed::said(format!("{}: {error}", self.source));
+        let wrong = |error| Failed::said(format!("{}: {error}", without_password(&self.source)));
         let mut report = Made::of(&gathered.records, &gathered.layout, &asked.ask).map_err(wrong)?;
         if let Some((name, other)) = &asked.beside {
+            let of = |ask| cases(&gathered.records, &gathered.layout, ask, &Query::all()).map_err(wrong);
+            let here: BTreeSet<String> = of(&asked.ask)?.into_iter().collect();
+            let shared = of(other)?.iter().filter(|id| here.contains(*id)).count();
+            if shared > 0 {
+                let why = "and a test of the difference takes the two as independent; part them with --only, --from and --to";
+                return Err(Failed::said(format!("--compare {name}: the two share {shared} cases, {why}")));
+            }
             let there =
                 voronka::report::Funnel::asked(&gathered.records, &gathered.layout, other).map_err(wrong)?;
             if let Some((_, funnel)) = there.into_iter().next() {
@@ -184,7 +194,7 @@ impl Report {
         gathered: &Gathered,
         asked: &Asked,
     ) -> Result<(), Failed> {
-        let wrong = |error| Failed::said(format!("{}: {error}", self.source));
+        let wrong = |error| Failed::said(format!("{}: {error}", without_password(&self.source)));
         let (records, layout, ask) = (&gathered.records, &gathered.layout, &asked.ask);
         if !self.recover.is_empty() {
             let unknown = self.recover.iter().find(|it| !source.has_reason(&it.reason, &report.funnel));
@@ -200,8 +210,12 @@ impl Report {
                 goal.by = Yardstick::Amount(currency.clone());
             }
             goal.shares = self.recover.iter().map(|it| (it.reason.clone(), it.share)).collect();
-            let needed = report.funnel.needed(&goal);
-            report.needed = Some(needed.map_err(|error| Failed::said(format!("--goal: {error}")))?);
+            match report.funnel.needed(&goal) {
+                Ok(needed) => report.needed = Some(needed),
+                // The rest of the report can be told all the same.
+                Err(error @ RecoverError::NothingWon(_)) => complain(&format!("--goal: {error}")),
+                Err(error) => return Err(Failed::said(format!("--goal: {error}"))),
+            }
         }
         let expected = match &self.expected {
             None => Vec::new(),
@@ -276,6 +290,7 @@ impl Report {
         part.push(".part");
         std::fs::write(&part, bytes)
             .and_then(|()| std::fs::rename(&part, path))
+            .inspect_err(|_| drop(std::fs::remove_file(&part)))
             .map_err(|error| Failed::said(format!("{}: cannot be written: {error}", path.display())))
     }
 }
@@ -285,7 +300,11 @@ fn percent(text: &str) -> Result<rust_decimal::Decimal, String> {
     let (number, part) = text.strip_suffix('%').map_or((text, false), |it| (it, true));
     let number: rust_decimal::Decimal =
         number.trim().parse().map_err(|_| "write it as `30%` or `0.3`".to_owned())?;
-    Ok(if part { number / rust_decimal::Decimal::ONE_HUNDRED } else { number })
+    let share = if part { number / rust_decimal::Decimal::ONE_HUNDRED } else { number };
+    if share > rust_decimal::Decimal::ONE_THOUSAND {
+        return Err("that is more than a thousand times as much".to_owned());
+    }
+    Ok(share)
 }
 
 fn json(it: &impl Serialize) -> Result<String, Failed> {

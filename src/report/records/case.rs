@@ -61,6 +61,9 @@ pub struct CaseRecord {
     /// Cases that it follows (P7): opened for what an earlier one lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub follows: Vec<String>,
+    /// Other scenarios by which it ran before (M12); none where its journal was not looked at from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ran_by: Option<Vec<String>>,
     /// Its work, where the records keep it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Box<WorkRecord>>,
@@ -322,7 +325,8 @@ impl CaseRecord {
             scenario: case.scenario.id.clone(),
             version: case.scenario.version,
             revision: case.revision,
-            opened_at: case.opened_at,
+            // Of an imported one what it tells of itself, and not when it was taken over (M10).
+            opened_at: visits.first().map_or(case.opened_at, |it| it.from.min(case.opened_at)),
             value: reading.worth(case),
             expected: reading.expected(case),
             channel: case.channel.clone(),
@@ -336,6 +340,7 @@ impl CaseRecord {
             earlier: Vec::new(),
             reopened: case.reopened,
             follows: follows.map(|(id, _)| id.clone()).collect(),
+            ran_by: None,
             work: reading.work.then(|| Box::new(WorkRecord::of(case))),
         }
     }

@@ -26,7 +26,10 @@ impl Records {
             let (case, revision) = (case.id.clone(), case.revision);
             return Err(RecordError::Apart { case, revision, entry: entry.number });
         }
-        let Some(at) = at else { return self.add(case) };
+        let Some(at) = at else {
+            self.add(case)?;
+            return self.from_the_beginning(case, entry);
+        };
         if entry.events.iter().any(changes_all) {
             return self.anew(at, case, entry);
         }
@@ -88,10 +91,10 @@ impl Records {
     pub(super) fn begun(&mut self, case: &Case) -> Option<()> {
         let scenario = self.version(&case.scenario.id, case.scenario.version)?;
         let reading = self.reading_of(scenario);
-        let stage = short(&mut self.stages, &case.visit.stage)?;
+        let stage = self.stood_on(&case.visit.stage)?;
         let first = u32::try_from(self.visits.len()).ok()?;
         let mut row = Row {
-            opened: case.opened_at.millis(),
+            opened: case.opened_at.min(case.visit.from).millis(),
             closed: NONE64,
             value: NONE64,
             first,
@@ -107,6 +110,7 @@ impl Records {
             reason: NONE16,
             reopened: 0,
             outcome: Outcome::Open,
+            whole: false,
             grown: false,
         };
         (row.id, row.id_len) = self.ids.add(&case.id, &self.rows)?;
@@ -131,9 +135,13 @@ impl Records {
         let reading = self.reading(&case.scenario.id, case.scenario.version);
         let mut record = CaseRecord::of(case, &reading);
         record.earlier = old.earlier;
-        if entry.events.iter().any(|event| matches!(event, Event::Reopened)) {
-            record.earlier.extend(old.closing);
-        }
+        record.earlier.extend(ended_before(old.closing, entry, self.keeping.comments));
+        record.ran_by = old.ran_by.map(|mut before| {
+            if record.scenario != old.scenario && !before.contains(&old.scenario) {
+                before.push(old.scenario);
+            }
+            before
+        });
         if entry.events.iter().any(|event| matches!(event, Event::Erased { .. })) {
             for closing in &mut record.earlier {
                 closing.comment = None;
@@ -144,6 +152,12 @@ impl Records {
             follow(&mut new.lights, now);
         }
         self.replace(at, &record)?;
+        if entry.events.iter().any(|event| matches!(event, Event::Erased { .. })) {
+            self.forget_words();
+        }
+        if case.visit.outcome.is_none() {
+            self.title(&case.visit.stage, &case.visit.label, case.visit.from);
+        }
         for event in &entry.events {
             match event {
                 Event::Entered(visit) if visit.outcome.is_none() => {
@@ -154,6 +168,20 @@ impl Records {
             }
         }
         Ok(())
+    }
+
+    /// What the first entry tells: that nothing was before, and how the case ended if it was reopened at once.
+    fn from_the_beginning(&mut self, case: &Case, entry: &Entry) -> Result<(), RecordError> {
+        let Some(at) = self.ids.find(&case.id, &self.rows) else { return Ok(()) };
+        if let Some(row) = self.rows.get_mut(at) {
+            row.whole = true;
+        }
+        if !entry.events.iter().any(|event| matches!(event, Event::Reopened)) {
+            return Ok(());
+        }
+        let Some(mut record) = self.record(at) else { return Ok(()) };
+        record.earlier = ended_before(None, entry, self.keeping.comments);
+        self.replace(at, &record)
     }
 
     fn left(&mut self, at: usize, end: &VisitEnd) {
@@ -177,7 +205,7 @@ impl Records {
         if visit.outcome.is_some() {
             return Some(());
         }
-        let stage = short(&mut self.stages, &visit.stage)?;
+        let stage = self.stood_on(&visit.stage)?;
         self.title(&visit.stage, &visit.label, visit.from);
         let new = VisitRow { stage, reopened, from: visit.from.millis(), calendar: NONE64, working: 0 };
         let end = self.visits.len();
@@ -285,6 +313,28 @@ impl Records {
     }
 }
 
+/// How a case had ended each time before an entry reopened it, event by event.
+fn ended_before(now: Option<ClosingRecord>, entry: &Entry, comments: bool) -> Vec<ClosingRecord> {
+    let mut now = now;
+    let mut before = Vec::new();
+    for event in &entry.events {
+        match event {
+            Event::Closed(closing) => now = Some(ClosingRecord::of(closing, comments)),
+            Event::Corrected { reason, comment } => {
+                if let Some(now) = &mut now {
+                    now.reason = Some(reason.clone());
+                    if let Some(comment) = comment {
+                        now.comment = Some(comment.clone()).filter(|it| comments && !it.is_empty());
+                    }
+                }
+            }
+            Event::Reopened => before.extend(now.take()),
+            _ => {}
+        }
+    }
+    before
+}
+
 /// The lights that are known now, where they say more than those before.
 fn follow(lights: &mut Vec<LightRecord>, now: Vec<LightRecord>) {
     for light in now {
@@ -302,6 +352,7 @@ const fn changes_all(event: &Event) -> bool {
             | Event::Imported(_)
             | Event::Corrected { .. }
             | Event::Linked { .. }
+            | Event::Merged { .. }
             | Event::TakenOver { .. }
     )
 }

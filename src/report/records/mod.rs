@@ -19,7 +19,7 @@ pub(crate) use rows::{LIST, NONE16, NONE32, NONE64, Outcome, Row, Visits};
 pub use stored::FORMAT;
 
 use crate::case::{Case, Entry, ReplayError};
-use crate::scenario::def::Text;
+use crate::scenario::def::{StageOutcome, Text};
 use crate::{Moment, Scenario};
 use rows::{Ids, Lists, Reasons, VisitRow, short};
 use rust_decimal::Decimal;
@@ -148,6 +148,10 @@ pub struct Records {
     pub(crate) earlier: BTreeMap<u32, Vec<ClosingRecord>>,
     pub(crate) comments: BTreeMap<u32, Box<str>>,
     pub(crate) follows: BTreeMap<u32, Vec<String>>,
+    /// Other scenarios by which cases ran before (M12).
+    pub(crate) ran_by: BTreeMap<u32, Vec<String>>,
+    /// By the number of the stage: whether a case ever stood on it.
+    pub(crate) stood: Vec<bool>,
     pub(crate) work: Vec<Option<Box<WorkRecord>>>,
 }
 
@@ -409,6 +413,7 @@ impl Records {
         self.earlier.remove(&number);
         self.comments.remove(&number);
         self.follows.remove(&number);
+        self.ran_by.remove(&number);
         let paused: Vec<(u32, u32)> =
             self.paused.range((number, 0)..=(number, u32::MAX)).map(|(key, _)| *key).collect();
         for key in paused {
@@ -442,7 +447,7 @@ impl Records {
     fn row(&mut self, record: &CaseRecord) -> Option<Row> {
         let first = u32::try_from(self.visits.len()).ok()?;
         for it in &record.visits {
-            let stage = short(&mut self.stages, &it.stage)?;
+            let stage = self.stood_on(&it.stage)?;
             let (calendar, working) = it.took.map_or((NONE64, 0), |took| (took.calendar_ms, took.working_ms));
             let visit = VisitRow { stage, reopened: it.reopened, from: it.from.millis(), calendar, working };
             self.visits.push(visit);
@@ -464,9 +469,13 @@ impl Records {
             reason: NONE16,
             reopened: u16::try_from(record.reopened).unwrap_or(u16::MAX),
             outcome: Outcome::Open,
+            whole: record.ran_by.is_some(),
             grown: false,
         };
         self.close_row(&mut row, record.closing.as_ref())?;
+        for closing in &record.earlier {
+            self.known_end(closing)?;
+        }
         if let Some(worth) = &record.value {
             row.currency = short(&mut self.currencies, &worth.currency)?;
             row.value = ten_thousandths(worth.amount).unwrap_or(NONE64);
@@ -480,15 +489,55 @@ impl Records {
             Some(closing) => {
                 row.closed = closing.at.millis();
                 row.outcome = Outcome::of(closing.outcome);
-                row.from = short(&mut self.stages, &closing.from)?;
-                row.ended = short(&mut self.stages, &closing.stage)?;
-                row.reason = closing.reason.as_ref().map_or(Some(NONE16), |it| self.reasons.of(it))?;
-                if row.outcome == Outcome::BadResult && row.reason == NONE16 {
-                    self.bad_ends.insert(row.ended);
-                }
+                row.from = self.stood_on(&closing.from)?;
+                (row.ended, row.reason) = self.known_end(closing)?;
             }
         }
         Some(())
+    }
+
+    /// The number of a stage on which a case stood.
+    fn stood_on(&mut self, stage: &str) -> Option<u16> {
+        let number = short(&mut self.stages, stage)?;
+        if self.stood.len() <= usize::from(number) {
+            self.stood.resize(usize::from(number) + 1, false);
+        }
+        if let Some(stood) = self.stood.get_mut(usize::from(number)) {
+            *stood = true;
+        }
+        Some(number)
+    }
+
+    /// The numbers of an outcome's stage and of a reason.
+    fn known_end(&mut self, closing: &ClosingRecord) -> Option<(u16, u16)> {
+        let ended = short(&mut self.stages, &closing.stage)?;
+        let reason = closing.reason.as_ref().map_or(Some(NONE16), |it| self.reasons.of(it))?;
+        if closing.outcome == StageOutcome::BadResult && reason == NONE16 {
+            self.bad_ends.insert(ended);
+        }
+        Some((ended, reason))
+    }
+
+    /// Words that no case has any more are forgotten: an erased one must stand nowhere (S12).
+    fn forget_words(&mut self) {
+        let (words, lists) = (std::mem::take(&mut self.words), std::mem::take(&mut self.lists));
+        for column in 0..self.columns.len() {
+            for at in 0..self.rows.len() {
+                let Some(word) = self.columns.get(column).and_then(|it| it.get(at)).copied() else {
+                    continue;
+                };
+                let new = match word {
+                    NONE32 => continue,
+                    list if list & LIST != 0 => {
+                        let all = lists.get(list & !LIST).iter().map(|it| self.words.of(words.text(*it)));
+                        let all: Vec<u32> = all.collect();
+                        self.lists.of(&all) | LIST
+                    }
+                    word => self.words.of(words.text(word)),
+                };
+                self.set_word(column, at, new);
+            }
+        }
     }
 
     /// What few cases have.
@@ -506,6 +555,9 @@ impl Records {
         }
         if !record.earlier.is_empty() {
             self.earlier.insert(number, record.earlier.clone());
+        }
+        if let Some(before) = record.ran_by.as_ref().filter(|it| !it.is_empty()) {
+            self.ran_by.insert(number, before.clone());
         }
         if !record.follows.is_empty() {
             self.follows.insert(number, record.follows.clone());
@@ -547,11 +599,12 @@ impl Records {
     }
 
     fn one(&mut self, text: Option<&str>) -> u32 {
-        text.map_or(NONE32, |text| self.words.of(text))
+        text.filter(|it| !it.is_empty()).map_or(NONE32, |text| self.words.of(text))
     }
 
     fn several(&mut self, texts: &[String]) -> u32 {
-        match texts {
+        let texts: Vec<&String> = texts.iter().filter(|it| !it.is_empty()).collect();
+        match texts.as_slice() {
             [] => NONE32,
             [one] => self.words.of(one),
             several => {
@@ -619,6 +672,7 @@ impl Records {
             earlier: self.earlier.get(&number).cloned().unwrap_or_default(),
             reopened: row.reopened.into(),
             follows: self.follows.get(&number).cloned().unwrap_or_default(),
+            ran_by: row.whole.then(|| self.ran_by.get(&number).cloned().unwrap_or_default()),
             work: self.work.get(at).cloned().flatten(),
         })
     }

@@ -15,6 +15,8 @@ pub struct Reading {
     pub(super) product: Option<String>,
     pub(super) region: Option<String>,
     pub(super) kept: Vec<String>,
+    /// The time zone in which a moment is a date.
+    pub(super) zone: chrono_tz::Tz,
     /// Whether comments of closing are kept.
     pub(super) comments: bool,
     /// Whether activities, debts and lights are kept.
@@ -34,6 +36,7 @@ impl Reading {
             expected: def.expected.clone(),
             product: def.product.clone(),
             region: def.region.clone(),
+            zone: def.calendar.as_ref().and_then(|it| it.time_zone.parse().ok()).unwrap_or(chrono_tz::UTC),
             ..Self::kept(keep)
         }
     }
@@ -59,7 +62,7 @@ impl Reading {
     pub(super) fn expected(&self, case: &Case) -> Option<NaiveDate> {
         match case.fields.get(self.expected.as_ref()?)? {
             Value::Date(date) => Some(*date),
-            Value::Moment(at) => Some(at.to_utc().date_naive()),
+            Value::Moment(at) => Some(at.to_utc().with_timezone(&self.zone).date_naive()),
             _ => None,
         }
     }

@@ -39,6 +39,8 @@ pub(crate) struct Row {
     pub reason: u16,
     pub reopened: u16,
     pub outcome: Outcome,
+    /// Whether its journal was looked at from the beginning, so that it is known by which scenarios it ever ran.
+    pub whole: bool,
     /// Whether its visits have room to grow: up to the next power of two.
     pub grown: bool,
 }

@@ -70,7 +70,7 @@ impl Teller {
 
     pub(super) fn needed(&self, it: &Needed) -> Section {
         let words = self.words;
-        let percent = |share: Decimal| (share * Decimal::ONE_HUNDRED).round_dp(1).normalize();
+        let percent = |share: Decimal| share.saturating_mul(Decimal::ONE_HUNDRED).round_dp(1).normalize();
         let table = Table::new("needed")
             .title(format!("{}: +{} %", words.goal_of, percent(it.goal.growth)))
             .column("reason", words.reason, Kind::Text)
@@ -98,7 +98,11 @@ impl Teller {
                 percent(reach.high)
             )
         };
-        Section::new("goal", words.goal).part(table).part(told)
+        let mut section = Section::new("goal", words.goal).part(table).part(told);
+        if !it.passed_over.is_empty() {
+            section = section.part(format!("{}: {}.", words.nobody_can, it.passed_over.join(", ")));
+        }
+        section
     }
 
     pub(super) fn brought(&self, it: &BroughtBack) -> Section {
@@ -136,6 +140,12 @@ impl Teller {
             ];
             table.push(Row::new(cells.into_iter().chain(expected)));
         }
-        Section::new("brought_back", words.brought).note(words.brought_note).part(table)
+        let mut section = Section::new("brought_back", words.brought).note(words.brought_note).part(table);
+        for (name, cases) in [(words.elsewhere, it.elsewhere.cases), (words.unknown_end, it.unknown.cases)] {
+            if cases > 0 {
+                section = section.part(format!("{name}: {cases}."));
+            }
+        }
+        section
     }
 }

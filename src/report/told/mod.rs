@@ -52,7 +52,11 @@ impl Report {
         if let Some(needed) = &self.needed {
             sections.push(teller.needed(needed));
         }
-        if let Some(brought) = self.brought.as_ref().filter(|it| !it.reasons.is_empty()) {
+        if let Some(brought) = self
+            .brought
+            .as_ref()
+            .filter(|it| !it.reasons.is_empty() || it.unknown.cases + it.elsewhere.cases > 0)
+        {
             sections.push(teller.brought(brought));
         }
         if let Some(slices) = &self.slices {

@@ -93,7 +93,11 @@ impl Teller {
     fn by_amount(&self, funnel: &Funnel, currency: &str) -> Table {
         let words = self.words;
         let all = funnel.lost().sum(currency);
-        let part = |sum: Decimal| (!all.is_zero()).then(|| float(sum / all));
+        let part = |sum: Decimal| -> Option<f64> {
+            // Where amounts of both signs nearly cancel, a share means nothing.
+            let share = sum.checked_div(all)?;
+            (share >= Decimal::ZERO && share <= Decimal::ONE).then(|| float(share))
+        };
         let mut table = Table::new(format!("by_amount_{}", currency.to_lowercase()))
             .title(format!("{}, {currency}", words.by_amount))
             .column("reason", words.reason, Kind::Text)

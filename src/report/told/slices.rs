@@ -10,7 +10,8 @@ use crate::report::{Share, Slice, SliceReport};
 impl Teller {
     pub(super) fn slices(&self, whole: &Funnel, slices: &SliceReport) -> Section {
         let words = self.words;
-        let mut section = Section::new("slices", format!("{} {}", words.slices.trim(), slices.by));
+        let mut section =
+            Section::new("slices", format!("{} {}", words.slices.trim(), self.dimension(&slices.by)));
         if slices.overlapping {
             section = section.note(words.overlap_note);
         } else if slices.slices.len() > 1 {
@@ -97,6 +98,22 @@ impl Teller {
             }
         }
         table
+    }
+
+    /// By what is cut, in words; a field by its name.
+    fn dimension<'t>(&self, by: &'t str) -> &'t str {
+        let words = self.words;
+        match by.parse() {
+            Ok(Dimension::Channel) => words.by_channel,
+            Ok(Dimension::Responsible) => words.by_responsible,
+            Ok(Dimension::Team) => words.by_team,
+            Ok(Dimension::Product) => words.by_product,
+            Ok(Dimension::Region) => words.by_region,
+            Ok(Dimension::Version) => words.by_version,
+            Ok(Dimension::Amount) => words.by_amount_band,
+            Ok(Dimension::Month) => words.by_month_of,
+            _ => by.strip_prefix("field:").unwrap_or(by),
+        }
     }
 
     fn slice<'t>(&'t self, it: &'t Slice) -> &'t str {

@@ -161,6 +161,19 @@ pub(super) struct Words {
     pub passed_over: &'static str,
     pub of_which_won: &'static str,
     pub of_which_lost: &'static str,
+    pub elsewhere: &'static str,
+    pub unknown_end: &'static str,
+    pub nobody_can: &'static str,
+    pub by_channel: &'static str,
+    pub by_responsible: &'static str,
+    pub by_team: &'static str,
+    pub by_product: &'static str,
+    pub by_region: &'static str,
+    pub by_version: &'static str,
+    pub by_amount_band: &'static str,
+    pub by_month_of: &'static str,
+    pub unknown_chance: &'static str,
+    pub team_of: &'static str,
 }
 
 static EN: Words = Words {
@@ -321,6 +334,19 @@ static EN: Words = Words {
     passed_over: "Passed over",
     of_which_won: "Of these won",
     of_which_lost: "Of these lost",
+    elsewhere: "Follow a case that is not in this report",
+    unknown_end: "Reopened, and how they had ended is not known",
+    nobody_can: "Passed over, since nobody can resolve them",
+    by_channel: "channel",
+    by_responsible: "responsible",
+    by_team: "team",
+    by_product: "product",
+    by_region: "region",
+    by_version: "version",
+    by_amount_band: "amount",
+    by_month_of: "month",
+    unknown_chance: "Open, chance unknown",
+    team_of: "team",
 };
 
 static RU: Words = Words {
@@ -481,6 +507,19 @@ static RU: Words = Words {
     passed_over: "Пропущено",
     of_which_won: "Из них продано",
     of_which_lost: "Из них потеряно",
+    elsewhere: "Открыто вслед за обращением, которого нет в отчёте",
+    unknown_end: "Открыто повторно, а чем кончилось раньше — неизвестно",
+    nobody_can: "Не рассматривались, так как устранить их не может никто",
+    by_channel: "канал",
+    by_responsible: "ответственный",
+    by_team: "отдел",
+    by_product: "товар",
+    by_region: "регион",
+    by_version: "версия",
+    by_amount_band: "сумма",
+    by_month_of: "месяц",
+    unknown_chance: "В работе, вероятность неизвестна",
+    team_of: "отдел",
 };
 
 impl Words {

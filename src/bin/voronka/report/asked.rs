@@ -184,7 +184,9 @@ fn rates(it: &Report) -> Result<Option<Rates>, Failed> {
         if rate <= rust_decimal::Decimal::ZERO {
             return Err(wrong());
         }
-        rates.insert(currency.clone(), rate);
+        if rates.insert(currency.clone(), rate).is_some() {
+            return Err(Failed::said(format!("--rate {currency}: it is said twice")));
+        }
     }
     Ok(Some(Rates { to: to.clone(), rates }))
 }

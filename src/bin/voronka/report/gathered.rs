@@ -3,11 +3,13 @@
 use super::Report;
 use super::asked::Asked;
 use crate::output::{Failed, Output};
+use crate::place::without_password;
 use crate::source::{self, Asked as Wanted, Problems, Source};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 use voronka::Scenario;
+use voronka::case::{Event, LinkKind};
 use voronka::report::{Funnel, Keeping, Layout, Records, RefusalCount};
 
 /// What was read.
@@ -58,11 +60,11 @@ fn published(asked: &Report, source: &Source, id: Option<&Path>) -> Result<Rc<Sc
         1 => Ok(published.swap_remove(0)),
         0 => Err(Failed::said(format!(
             "{}: no scenario is published there; name one with --scenario",
-            asked.source
+            without_password(&asked.source)
         ))),
         _ => Err(Failed::said(format!(
             "{}: it has several scenarios, choose one with --scenario: {known}",
-            asked.source
+            without_password(&asked.source)
         ))),
     }
 }
@@ -99,7 +101,14 @@ impl Opened<'_> {
             // One that cannot be read is among the problems.
             let Ok(entries) = journal.entries else { continue };
             // One that has passed to another scenario was in this one (M12).
-            if !entries.iter().any(|entry| entry.scenario.id == *id) {
+            let known = || entries.iter().filter(|entry| asked.as_of.is_none_or(|until| entry.at <= until));
+            let follows = |event: &Event| match event {
+                Event::Opened(it) => it.links.values().any(|kind| *kind == LinkKind::Follows),
+                Event::Linked { kind, .. } => *kind == LinkKind::Follows,
+                _ => false,
+            };
+            // Also one of another scenario that follows a case of this one (P7).
+            if !known().any(|entry| entry.scenario.id == *id || entry.events.iter().any(follows)) {
                 continue;
             }
             if let Err(error) = records.add_journal(&entries, asked.as_of) {
@@ -114,8 +123,8 @@ impl Opened<'_> {
         let mut lines = problems.told(Some(&self.scenario), &self.asked.lang);
         lines.extend(source::listed(left_out));
         let mut layout = Layout::of(&self.scenario);
-        for (from, stages) in self.source.mappings(id)? {
-            layout = layout.mapped(from, stages);
+        for (from, to, stages) in self.source.mappings(id)? {
+            layout = layout.mapped(from, to, stages);
         }
         Ok(Gathered { records, layout, left_out: lines })
     }

@@ -218,8 +218,8 @@ impl Source {
         Ok(kept.into_iter().filter_map(read).collect())
     }
 
-    /// How stages of versions were published to be called in the ones after them, by the version that is left.
-    pub fn mappings(&self, scenario: &str) -> Result<Vec<(u32, BTreeMap<String, String>)>, Failed> {
+    /// How stages of versions were published to be called in the ones after them, from which to which.
+    pub fn mappings(&self, scenario: &str) -> Result<Vec<(u32, u32, BTreeMap<String, String>)>, Failed> {
         let Within::Database(place) = &self.within else { return Ok(Vec::new()) };
         let look = Look::Mappings { scenario: scenario.to_owned() };
         let kept = place.kept().kept(&look).map_err(|error| place.failed(&error))?;
@@ -227,7 +227,7 @@ impl Source {
             // A mapping to another scenario says nothing of this one's stages.
             Keep::Mapping(it) if it.to.id == scenario => {
                 let adoption: Adoption = serde_json::from_str(&it.text).ok()?;
-                Some((it.from.version, adoption.stages))
+                Some((it.from.version, it.to.version, adoption.stages))
             }
             _ => None,
         };
