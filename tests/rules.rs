@@ -56,6 +56,7 @@ fn every_rule_has_a_test_that_carries_its_name() {
         ("s", 13),
         ("i", 5),
         ("v", 5),
+        ("f", 9),
     ];
     let rules = groups
         .into_iter()

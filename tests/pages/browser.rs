@@ -45,8 +45,16 @@ pub fn browser() -> Option<Browser> {
 }
 
 impl Browser {
+    /// Runs it; once more where it hangs or falls, as browsers do on busy machines.
     fn run(&self, arguments: &[String]) -> String {
-        let out = Command::new(&self.program)
+        self.tried(arguments)
+            .or_else(|_| self.tried(arguments))
+            .unwrap_or_else(|why| panic!("Chromium failed: {why}"))
+    }
+
+    fn tried(&self, arguments: &[String]) -> Result<String, String> {
+        let (out, err) = (self.dir.path().join("out"), self.dir.path().join("err"));
+        let mut running = Command::new(&self.program)
             .args([
                 "--headless",
                 "--no-sandbox",
@@ -59,10 +67,24 @@ impl Browser {
             .arg(format!("--user-data-dir={}", self.dir.path().join("profile").display()))
             .args(arguments)
             .stdin(Stdio::null())
-            .output()
+            .stdout(std::fs::File::create(&out).unwrap())
+            .stderr(std::fs::File::create(&err).unwrap())
+            .spawn()
             .unwrap();
-        assert!(out.status.success(), "Chromium failed: {}", String::from_utf8_lossy(&out.stderr));
-        String::from_utf8_lossy(&out.stdout).into_owned()
+        let began = std::time::Instant::now();
+        let status = loop {
+            if let Some(status) = running.try_wait().unwrap() {
+                break status;
+            }
+            if began.elapsed().as_secs() > 90 {
+                let _ = running.kill();
+                let _ = running.wait();
+                return Err("it hangs".to_owned());
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        };
+        let read = |path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+        if status.success() { Ok(read(&out)) } else { Err(read(&err)) }
     }
 
     fn file(&self, name: &str, text: &str) -> PathBuf {

@@ -39,7 +39,7 @@ fn held(counts: &[RefusalCount], ask: &Ask) -> HoldUps {
     let mut records = Records::new(Keeping { work: true, ..Keeping::default() });
     records.learn(&scenario);
     cases.iter().for_each(|it| records.insert(it).unwrap());
-    let layout = Layout::of(&scenario).mapped(1, 2, [("bill".to_owned(), "invoice".to_owned())].into());
+    let layout = Layout::of(&scenario).mapped(0, 1, [("bill".to_owned(), "invoice".to_owned())].into());
     HoldUps::of(&records, &layout, ask, &scenario, counts).unwrap()
 }
 
