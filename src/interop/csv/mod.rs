@@ -110,26 +110,25 @@ fn read_plain(table: impl Read, mapping: &Mapping) -> Result<CsvLog, CsvError> {
     let head = start.get(skip..).unwrap_or_default();
     let delimiter = mapping.delimiter.or(named).unwrap_or_else(|| columns::delimiter(head, mapping));
     let open = Rc::new(Cell::new(None));
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter.byte())
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(quotes::Watched::new(
-            Cursor::new(head.to_vec()).chain(bounded),
-            delimiter.byte(),
-            Rc::clone(&open),
-        ));
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter.byte()).flexible(true).has_headers(false).from_reader(
+            quotes::Watched::new(
+                Cursor::new(head.to_vec()).chain(bounded),
+                delimiter.byte(),
+                Rc::clone(&open),
+            ),
+        );
     let mut record = csv::StringRecord::new();
     let first_line = if skip > 0 { 2 } else { 1 };
-    // At the end of a table all of it has been read, and only there a quote can be open still.
-    let closed = |at_end: bool| match open.get().filter(|_| at_end) {
+    // A row that ends only where the table does is no row.
+    let closed = || match open.get() {
         Some(line) => Err(CsvError::QuoteOpen { line: line + first_line - 1 }),
         None => Ok(()),
     };
     if !next(&mut reader, &mut record, &room)? {
         return Err(CsvError::Empty);
     }
-    closed(reader.is_done())?;
+    closed()?;
     if record.len() > MAX_COLUMNS {
         return Err(CsvError::TooManyColumns { found: record.len() });
     }
@@ -137,11 +136,11 @@ fn read_plain(table: impl Read, mapping: &Mapping) -> Result<CsvLog, CsvError> {
     let places = Places::of(&names, mapping)?;
     let mut rows = rows::Rows::new(places, names.len(), &clock);
     while next(&mut reader, &mut record, &room)? {
-        closed(reader.is_done())?;
+        closed()?;
         let line = record.position().map_or(0, csv::Position::line) + first_line - 1;
         rows.take(line, &record);
     }
-    closed(true)?;
+    closed()?;
     Ok(rows.into_log(encoding.get(), delimiter, names))
 }
 

@@ -14,18 +14,19 @@ enum Within {
     Closing,
 }
 
-/// A reader that notes the line of a quote that is open.
+/// A reader that notes at its end the line of a quote that is open still.
 pub(super) struct Watched<R> {
     inner: R,
     delimiter: u8,
     within: Within,
     line: u64,
+    opened: u64,
     open: Rc<Cell<Option<u64>>>,
 }
 
 impl<R> Watched<R> {
     pub fn new(inner: R, delimiter: u8, open: Rc<Cell<Option<u64>>>) -> Self {
-        Self { inner, delimiter, within: Within::Start, line: 1, open }
+        Self { inner, delimiter, within: Within::Start, line: 1, opened: 1, open }
     }
 
     fn pass(&mut self, byte: u8) {
@@ -35,7 +36,7 @@ impl<R> Watched<R> {
         let parts = byte == self.delimiter || byte == b'\n' || byte == b'\r';
         self.within = match (self.within, byte) {
             (Within::Start, b'"') => {
-                self.open.set(Some(self.line));
+                self.opened = self.line;
                 Within::Quoted
             }
             (Within::Quoted, b'"') => Within::Closing,
@@ -52,8 +53,8 @@ impl<R: Read> Read for Watched<R> {
         for byte in into.get(..read).unwrap_or_default() {
             self.pass(*byte);
         }
-        if read == 0 && !matches!(self.within, Within::Quoted) {
-            self.open.set(None);
+        if read == 0 && matches!(self.within, Within::Quoted) {
+            self.open.set(Some(self.opened));
         }
         Ok(read)
     }

@@ -25,7 +25,8 @@ pub(super) fn value(mapping: &Mapping, kind: FieldType, text: &str) -> Value {
     match kind {
         FieldType::Number | FieldType::Decimal | FieldType::Money => {
             // As it stands the scenario could read it by another rule, so it is quoted, and refused with its text.
-            let quoted = || if text.trim().is_empty() { plain() } else { format!("`{}`", text.trim()).into() };
+            let quoted =
+                || if text.trim().is_empty() { plain() } else { format!("`{}`", text.trim()).into() };
             decimal(text, mapping.decimal).map_or_else(quoted, Value::Decimal)
         }
         FieldType::Date => mapping.time_format.date(text).map_or_else(plain, Value::Date),

@@ -429,9 +429,10 @@ fn with_shorter_comment(input: &mut Input, rejection: &Rejection) -> bool {
         _ => return false,
     };
     let of_comment = |name: &str| name == "comment" || name.ends_with("/comment");
-    let refused = rejection.missing().iter().find(|it| {
-        it.args.values().filter_map(crate::Value::as_text).any(of_comment)
-    });
+    let refused = rejection
+        .missing()
+        .iter()
+        .find(|it| it.args.values().filter_map(crate::Value::as_text).any(of_comment));
     let Some(refused) = refused else { return false };
     let Some(text) = comment.take() else { return false };
     let limit = refused.args.get("limit").and_then(|it| it.to_string().parse().ok()).unwrap_or(usize::MAX);

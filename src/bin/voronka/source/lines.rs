@@ -166,7 +166,8 @@ pub(super) fn kept(file: Box<dyn BufRead>) -> std::io::Result<Vec<Keep>> {
         if line.starts_with(b"{\"entry\":") {
             break;
         }
-        if [&b"{\"version\":"[..], b"{\"mapping\":", b"{\"refusals\":"].iter().any(|it| line.starts_with(it)) {
+        if [&b"{\"version\":"[..], b"{\"mapping\":", b"{\"refusals\":"].iter().any(|it| line.starts_with(it))
+        {
             // What is damaged is told where the journals are read.
             kept.extend(serde_json::from_slice::<Keep>(&line).ok());
         }

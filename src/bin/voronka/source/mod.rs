@@ -63,9 +63,7 @@ impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damaged(why) => write!(f, "its journal is damaged: {why}"),
-            Self::Twice => {
-                f.write_str("the log has two traces of this name; the second is not of the case")
-            }
+            Self::Twice => f.write_str("the log has two traces of this name; the second is not of the case"),
             Self::Newer(why) => write!(f, "its journal was written by a newer engine: {why}"),
         }
     }
