@@ -134,7 +134,7 @@ fn c6_what_cannot_be_run_again_is_told() {
         all.lines().enumerate().map(put).collect::<Vec<_>>().join("\n")
     };
     write("torn.jsonl", with(r#"{"entry":{"format":1}"#));
-    says(&["backtest", "torn.jsonl", "draft.json"], 2, &format!("torn.jsonl:{}: not an entry", second + 1));
+    says(&["backtest", "torn.jsonl", "draft.json"], 0, "1  the journal is damaged — for example t1");
     write("newer.jsonl", with(&all.lines().nth(second).unwrap().replace("\"move\"", "\"sing\"")));
     says(&["backtest", "newer.jsonl", "same.json"], 0, "1  written by a newer engine — for example t1");
     write("hole.jsonl", with(""));

@@ -1,7 +1,7 @@
 //! Mappings: their forms, the scenario that they give, what each event means.
 
 use super::{mapping, scenario, trace, with};
-use voronka::interop::log::{LogError, Mapping, Replayed, Replayer};
+use voronka::interop::log::{Followed, LogError, Mapping, Replayed, Replayer};
 use voronka::scenario::def::StageOutcome;
 
 const MAP: &str = r#"{
@@ -79,6 +79,7 @@ fn a_mapping_that_is_wrong_says_what() {
         (r#"{ "colums": {} }"#, "unknown field `colums`"),
         (r#"{ "columns": { "cases": "A" } }"#, "unknown field `cases`"),
         (r#"{ "time_format": "days" }"#, "`days` is no format of time: it is one of `iso`, `day_first`"),
+        (r#"{ "time_format": "%H:%M" }"#, "`%H:%M` gives no date"),
         (r#"{ "time_format": "%Q" }"#, "`%Q` is no pattern of a time"),
         (r#"{ "delimiter": "/" }"#, "unknown variant `/`"),
         (r#"{ "activities": { "A": { "reason": "x" } } }"#, "an activity means a `stage` or an `outcome`"),
@@ -199,6 +200,75 @@ fn x1_words_for_a_reason_are_mapped_or_kept_as_the_comment() {
     let it = with(trace("7", &[(0, "New"), (1, "No"), (2, "No")]), 2, &[("Why", "too dear")]);
     let it = Replayer::new(&made, &map).replay(&it);
     assert_eq!(way(&it), "request !lost:price");
+}
+
+#[test]
+fn x4_a_repeated_refusal_keeps_its_reason_and_says_the_rest() {
+    let map = mapping(MAP);
+    let made = map.scenario().unwrap();
+    let it = with(trace("7", &[(0, "New"), (1, "No"), (2, "No"), (3, "No")]), 1, &[("Why", "too dear")]);
+    let it = with(it, 3, &[("Sum", "900"), ("Manager", "peter")]);
+    let it = Replayer::new(&made, &map).replay(&it);
+    assert_eq!((way(&it).as_str(), it.unchanged), ("request !lost:price", 1));
+    let case = it.case.unwrap();
+    assert_eq!((&case.fields["amount"], case.responsible.as_deref()), (&900.into(), Some("peter")));
+    assert!(it.deviations.is_empty(), "{:#?}", it.deviations);
+}
+
+#[test]
+fn one_stage_for_two_things_is_an_error_and_a_silent_outcome_goes_where_it_is_read() {
+    let error = mapping(
+        r#"{ "activities": { "New": "request", "Paid": { "outcome": "won", "stage": "end" },
+             "No": { "outcome": "lost", "stage": "end" } } }"#,
+    );
+    assert_eq!(
+        error.scenario().unwrap_err().to_string(),
+        "no scenario can be made of the mapping: `Paid` and `No` are the same stage `end`, and end differently"
+    );
+    let map = mapping(
+        r#"{ "activities": { "New": "request", "Declined": { "outcome": "lost", "stage": "declined" },
+             "No": { "outcome": "lost" } } }"#,
+    );
+    let made = map.scenario().unwrap();
+    let stages: Vec<_> = made.definition().stages.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(stages, ["request", "declined"]);
+    let it = Replayer::new(&made, &map).replay(&trace("7", &[(0, "New"), (1, "No")]));
+    assert_eq!(it.case.unwrap().closing.unwrap().stage, "declined");
+}
+
+#[test]
+fn the_exact_form_reads_fields_by_their_types_and_not_from_later_events() {
+    let own = scenario(
+        r#"{ "id": "s", "fields": { "amount": { "type": "decimal" } },
+             "stages": [{ "id": "request" }, { "id": "won", "outcome": "won" }] }"#,
+    );
+    let map = mapping(
+        r#"{ "decimal": "comma", "fields": { "amount": "Sum" },
+             "open": { "New": { "open": {} }, "Paid": { "close": { "stage": "won" } } } }"#,
+    );
+    let events = [(0, "New"), (1, "Paid")];
+    for (place, amount) in [(0, Some("1500.5".parse().unwrap())), (1, None)] {
+        let mut it = with(trace("7", &events), place, &[("Sum", "1 500,5")]);
+        // As a table has it: what some event says.
+        it.attributes.insert("Sum".to_owned(), "1 500,5".into());
+        let it = Replayer::new(&own, &map).replay(&it);
+        assert!(it.deviations.is_empty(), "{:#?}", it.deviations);
+        let amount = amount.map(voronka::Value::Decimal);
+        assert_eq!(it.case.unwrap().fields.get("amount"), amount.as_ref(), "{place}");
+    }
+}
+
+#[test]
+fn a_number_that_breaks_the_rule_of_decimals_is_refused_and_not_read_otherwise() {
+    let map = mapping(MAP);
+    let made = map.scenario().unwrap();
+    for sum in ["1.5", "12 50", "1,5,0"] {
+        let it = with(trace("7", &[(0, "New"), (1, "Offer")]), 1, &[("Sum", sum)]);
+        let it = Replayer::new(&made, &map).replay(&it);
+        let [deviation] = it.deviations.as_slice() else { panic!("{sum}: {:#?}", it.deviations) };
+        assert_eq!(deviation.followed, Followed::InPart);
+        assert_eq!(it.case.unwrap().fields.get("amount"), None, "{sum}");
+    }
 }
 
 #[test]

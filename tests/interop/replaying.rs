@@ -227,6 +227,39 @@ fn c1_the_same_log_gives_the_same_bytes_and_the_actor_is_the_logs() {
 }
 
 #[test]
+fn what_is_done_of_an_event_is_told_and_a_comment_that_is_refused_is_cut() {
+    let (scenario, _) = ready();
+    let map =
+        mapping(&MAP.replacen('{', r#"{ "columns": { "responsible": "Manager", "comment": "Words" },"#, 1));
+    let replayer = Replayer::new(&scenario, &map);
+    // The move is made, the handing over is refused for its name.
+    let it = with(trace("7", &[(0, "New"), (1, "Bill"), (2, "Paid")]), 1, &[("Manager", "pe\0ter")]);
+    let it = replayer.replay(&it);
+    assert!(it.deviations.iter().all(|it| it.followed != Followed::LeftOut), "{:#?}", it.deviations);
+    assert!(it.deviations.iter().any(|it| it.event == 2 && it.followed == Followed::InPart));
+    assert_eq!(it.case.unwrap().closing.unwrap().stage, "won");
+    // Strictly, nothing of an event that is refused in part is done.
+    let free = super::scenario(&SCENARIO.replace(
+        r#""rights": { "move": "manager", "open": "manager", "close": "manager" }"#,
+        r#""moves": [{ "from": "request", "to": ["invoice", "won"] }, { "from": ["offer", "invoice"], "to": ["won", "lost"] }]"#,
+    ));
+    let it = with(trace("7", &[(0, "New"), (1, "Bill")]), 1, &[("Manager", "pe\0ter")]);
+    let it = Replayer::strict(&free, &map).replay(&it);
+    assert!(it.refused.is_some());
+    assert_eq!((it.entries.len(), it.case.unwrap().visit.stage.as_str()), (1, "request"));
+    for (words, kept) in [("too\0 dear".to_owned(), 8), ("ж".repeat(200_000), 1)] {
+        let it = with(trace("7", &[(0, "New"), (1, "Dear")]), 1, &[("Words", &words)]);
+        let it = replayer.replay(&it);
+        assert_eq!(it.deviations.len(), 1, "{:#?}", it.deviations);
+        assert_eq!(it.deviations[0].followed, Followed::InPart);
+        let closing = it.case.unwrap().closing.unwrap();
+        assert_eq!(closing.reason.unwrap().id, "price");
+        let comment = closing.comment.unwrap();
+        assert!(comment.chars().count() >= kept && comment.len() < words.len(), "{}", comment.len());
+    }
+}
+
+#[test]
 fn a_summary_counts_all_and_lists_the_first() {
     let (scenario, map) = ready();
     let replayer = Replayer::new(&scenario, &map);

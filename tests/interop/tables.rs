@@ -101,6 +101,20 @@ fn quotes_and_breaks_in_cells_are_part_of_them() {
 }
 
 #[test]
+fn a_quote_that_is_never_closed_is_an_error_with_its_line() {
+    let table = "case,activity,time,note\n1,a,2026-01-01,x\n2,b,2026-01-02,\"x\n3,c,2026-01-03,y\n";
+    assert_eq!(error(table.as_bytes(), "{}").to_string(), "the quote opened in line 3 is never closed");
+    let marked = format!("sep=,\n{table}");
+    assert_eq!(error(marked.as_bytes(), "{}").to_string(), "the quote opened in line 4 is never closed");
+    assert!(matches!(error(b"\"case,activity\n", "{}"), CsvError::QuoteOpen { line: 1 }));
+    // Closed ones, doubled ones, and one in the midst of a cell are none.
+    for note in ["\"x\"", "\"a \"\"b\"\"\"", "5\" pipe", "\"\""] {
+        let table = format!("case,activity,time,note\n1,a,2026-01-01,{note}\n2,b,2026-01-01,{note}");
+        assert_eq!(log(table.as_bytes(), "{}").traces.len(), 2, "{note}");
+    }
+}
+
+#[test]
 fn a_row_that_is_no_event_is_named_with_line_and_column_and_counted() {
     let table = "\
 Заказ;Дата;Статус;Менеджер;Сумма
@@ -174,6 +188,11 @@ fn a_date_and_a_time_may_stand_apart() {
     let moments: Vec<_> = it.traces[0].events.iter().map(|it| it.at.to_string()).collect();
     assert_eq!(moments, ["2026-01-01T10:30:00.000Z", "2026-01-02T00:00:00.000Z"]);
     assert_eq!(it.bad_rows[0].to_string(), "line 4, column `date`: it is empty");
+    // A spreadsheet writes a midnight behind the date.
+    let map = r#"{ "columns": { "time": ["date", "hour"] }, "time_format": "day_first" }"#;
+    let it = log(b"case,activity,date,hour\n1,a,01.03.2026 0:00:00,10:30\n1,b,02.03.2026 0:00:00,\n", map);
+    let moments: Vec<_> = it.traces[0].events.iter().map(|it| it.at.to_string()).collect();
+    assert_eq!(moments, ["2026-03-01T10:30:00.000Z", "2026-03-02T00:00:00.000Z"]);
 }
 
 #[test]

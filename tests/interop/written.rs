@@ -200,3 +200,40 @@ fn a_log_is_written_gzipped_and_empty_ones_are_logs() {
         assert!(error.starts_with("cannot be written: "), "{error}");
     }
 }
+
+#[test]
+fn s12_files_and_what_any_scenario_of_the_journal_calls_personal_are_left_out() {
+    let scenario = scenario(SCENARIO);
+    let mut journals = journals(&scenario);
+    // A case that began by another scenario, in which the amount is personal.
+    journals[1][0].scenario.id = "before".to_owned();
+    let second = journals[0][1].clone();
+    journals[1].push(second);
+    let before = SCENARIO
+        .replacen("\"sale\"", "\"before\"", 1)
+        .replace(r#""currency": "RUB" }"#, r#""currency": "RUB", "personal": true }"#);
+    let writer = XesWriter::new().scenario(&scenario).scenario(&super::scenario(&before));
+    let (_, traces) = written(&writer, &journals);
+    assert!(traces[0].attributes.contains_key("field:amount"));
+    assert!(!traces[1].attributes.contains_key("field:amount"));
+    let filed =
+        super::scenario(&SCENARIO.replace(r#""type": "text", "personal": true"#, r#""type": "file""#));
+    let (text, _) = written(&XesWriter::new().scenario(&filed), &journals[..1]);
+    assert!(!text.contains("field:phone"), "{text}");
+}
+
+#[test]
+fn xml_is_well_formed_whatever_a_text_holds_and_erasing_takes_what_it_lists() {
+    let scenario = scenario(SCENARIO);
+    let ctx = Context::new(super::at(0), Actor::new("anna", "manager"), "0");
+    let opening = Opening { title: Some("a\r\nb\u{fffe}\u{ffff}c".to_owned()), ..Opening::default() };
+    let entry = scenario.open("c1", opening, &ctx).unwrap().into_parts().1;
+    let (_, traces) = written(&XesWriter::new().personal(), &[vec![entry]]);
+    assert_eq!(traces[0].attributes["title"], "a b\u{fffd}\u{fffd}c".into());
+    let mut journals = journals(&scenario);
+    let last = journals[0].last_mut().unwrap();
+    last.events.push(Event::Erased { fields: vec!["phone".to_owned()] });
+    let (_, traces) = written(&XesWriter::new().personal(), &journals[..1]);
+    let has = |name: &str| traces[0].attributes.contains_key(name);
+    assert!(has("field:amount") && !has("field:phone") && !has("title"));
+}

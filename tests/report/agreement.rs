@@ -217,7 +217,7 @@ proptest! {
             let case = case.as_ref().unwrap();
             live.feed(case, entry).unwrap();
             // A feed may deliver twice.
-            if number % 3 == 0 {
+            if number.is_multiple_of(3) {
                 live.feed(case, entry).unwrap();
             }
         }

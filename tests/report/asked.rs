@@ -433,7 +433,8 @@ fn f4_four_cases_of_time_and_discipline() {
     };
     let mut records = Records::new(Keeping::all::<String>([]));
     records.learn(&scenario);
-    let mut live = |id: &str, steps: &[(&str, &dyn Fn(&Case) -> Input)]| {
+    type Steps<'s> = &'s [(&'s str, &'s dyn Fn(&Case) -> Input)];
+    let mut live = |id: &str, steps: Steps<'_>| {
         let opening = Opening { responsible: Some("anna".into()), ..Opening::default() };
         let outcome = scenario.open(id, opening, &at("Mon 09:00")).unwrap();
         records.feed(outcome.case(), outcome.entry()).unwrap();

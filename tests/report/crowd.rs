@@ -105,9 +105,9 @@ pub fn journal(versions: &Versions, id: &str, dice: &mut Dice<'_>, inputs: usize
         Context::new(at, actor, format!("{id}/{number}"))
     };
     let mut scenario = &versions.all[dice.of(2)];
-    let mut opening = Opening::default();
-    opening.channel = [None, Some("phone".to_owned()), Some("email".to_owned())][dice.of(3)].clone();
-    opening.responsible = [None, Some("anna".to_owned())][dice.of(2)].clone();
+    let channel = [None, Some("phone".to_owned()), Some("email".to_owned())][dice.of(3)].clone();
+    let responsible = [None, Some("anna".to_owned())][dice.of(2)].clone();
+    let opening = Opening { channel, responsible, ..Opening::default() };
     let opened = scenario.open(id, opening, &ctx(at, 0, dice)).unwrap();
     let mut case = opened.case().clone();
     let mut entries = vec![opened.entry().clone()];

@@ -11,9 +11,12 @@ pub struct Plain<'c> {
     pub case: &'c Case,
     /// Where each of its visits to ordinary stages was: the stage in the report's words, whether it was reopened onto it,
     /// and how long it lasted if it has ended.
-    pub visits: Vec<(String, bool, Option<(i64, i64, i64)>)>,
+    pub visits: Vec<(String, bool, Option<Lasted>)>,
     pub worth: Option<(String, Decimal)>,
 }
+
+/// Milliseconds of calendar time, of working time, of pauses.
+pub type Lasted = (i64, i64, i64);
 
 pub struct Naive<'c> {
     pub stages: Vec<String>,

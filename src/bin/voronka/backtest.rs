@@ -18,7 +18,7 @@ use voronka::{Actor, Scenario};
 #[derive(Args)]
 pub struct Backtest {
     /// The cases: a database (a SQLite file, or `postgres://user@host/database`), an export of one, or with --base and
-    /// --map an event log (XES).
+    /// --map an event log (XES or CSV).
     from: String,
     /// The draft: a scenario of the same id; `-` is standard input.
     draft: PathBuf,

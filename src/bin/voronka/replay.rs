@@ -5,6 +5,7 @@ use crate::output::{Failed, Look, Output};
 use crate::place::{ADDRESS, Place, Published};
 use crate::{Verdict, defects, input, said, source};
 use clap::Args;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use voronka::case::Input;
 use voronka::interop::log::{LogTrace, Replayer};
@@ -51,20 +52,22 @@ impl Replay {
         let source = input::read(&self.scenario)?;
         let Some(scenario) = defects::scenario(out, &source)? else { return Ok(Verdict::Bad) };
         let mapping = source::mapping_for(&self.map, &scenario)?;
+        let shown = self.log.display().to_string();
+        let (log, bar) = source::opened(&shown)?;
+        // Nothing is published for a log that cannot be read.
+        let mut traces = source::traces(log, &shown, &mapping)?;
         let reference = scenario.reference().clone();
         db::publish(&place, scenario, &self.actor, "")?;
         let scenario = Published::new(&place).exactly(&reference)?;
-        let shown = self.log.display().to_string();
-        let (log, bar) = source::opened(&shown)?;
         let runtime = Runtime::new(place.kept(), SystemClock, Setup::new(said::new_id("cli-")));
         let mut player = Player {
             scenario: &scenario,
             replayer: Replayer::strict(&scenario, &mapping).actor(self.actor.clone()),
             runtime,
             counts: Counts::default(),
+            names: BTreeSet::new(),
         };
         let mut batch = Vec::new();
-        let mut traces = source::traces(log, &shown, &mapping)?;
         if let Some(table) = &traces.table {
             for row in &table.bad_rows {
                 out.line(format!("{} {row}", out.look(Look::Bad, "row left out:")))?;
@@ -114,6 +117,8 @@ struct Player<'p> {
     replayer: Replayer<'p>,
     runtime: Runtime<&'p dyn crate::place::Kept>,
     counts: Counts,
+    /// The names of the traces so far.
+    names: BTreeSet<String>,
 }
 
 impl Player<'_> {
@@ -145,6 +150,10 @@ impl Player<'_> {
     fn requests(&mut self, trace: &LogTrace, requests: &mut Vec<Request>) -> Result<(), String> {
         let it = self.scenario.reference();
         let which = Which { scenario: it.id.clone(), version: Some(it.version) };
+        if !self.names.insert(trace.name.clone()) {
+            // Its inputs would be taken for those of the first one.
+            return Err(format!("{}: {}", trace.name, source::Unread::Twice));
+        }
         let replayed = self.replayer.replay(trace);
         self.counts.ignored += replayed.ignored;
         self.counts.unchanged += replayed.unchanged;

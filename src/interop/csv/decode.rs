@@ -1,7 +1,7 @@
 //! The bytes of a table as UTF-8, whatever they were.
 
 use super::CsvError;
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, WINDOWS_1251};
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, WINDOWS_1251};
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
@@ -38,13 +38,22 @@ impl<R: Read> Decoded<R> {
         let ended = raw.len() < CHUNK;
         let marked = Encoding::for_bom(&raw);
         let encoding = match (named, marked) {
+            // Of UTF-16 the mark says which of the two it is.
+            (Some(label), Some((encoding, _)))
+                if encoding == UTF_16BE && label.trim().eq_ignore_ascii_case("utf-16") =>
+            {
+                encoding
+            }
             (Some(label), _) => Encoding::for_label(label.trim().as_bytes())
                 .ok_or_else(|| CsvError::Encoding(label.to_owned()))?,
             (None, Some((encoding, _))) => encoding,
             (None, None) => {
                 let wrong = std::str::from_utf8(&raw).err();
-                // What is cut off by the end of the chunk is no fault.
-                let is_utf8 = wrong.is_none_or(|error| error.error_len().is_none() && !ended);
+                // What is cut off by the end of the chunk is no fault; one after letters of UTF-8 is told as such.
+                let letters = |upto: usize| raw.get(..upto).is_some_and(|it| !it.is_ascii());
+                let is_utf8 = wrong.is_none_or(|error| {
+                    error.error_len().is_none() && !ended || letters(error.valid_up_to())
+                });
                 if is_utf8 { UTF_8 } else { WINDOWS_1251 }
             }
         };
@@ -162,6 +171,17 @@ mod tests {
         assert!(decoded(&[b'a', 0xe4], Some("utf-8")).0.is_err());
         assert!(Decoded::new(&b"a"[..], Some("morse")).is_err());
         assert_eq!(decoded(b"", None).0.unwrap(), "");
+        let big: Vec<u8> = "\u{feff}Заказ".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(decoded(&big, Some("utf-16")).0.unwrap(), "Заказ");
+    }
+
+    #[test]
+    fn one_wrong_byte_after_letters_of_utf8_is_told_and_changes_no_encoding() {
+        let mut mixed = "Заказ;Статус\n17;".as_bytes().to_vec();
+        mixed.extend_from_slice(b"\xe4\n18;x\n");
+        let (read, taken) = decoded(&mixed, None);
+        assert!(read.unwrap_err().to_string().contains("byte 27 is not of UTF-8"));
+        assert_eq!(taken, "UTF-8");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod columns;
 mod decode;
+mod quotes;
 mod rows;
 
 pub use rows::{BadRow, CsvLog, Fault};
@@ -48,6 +49,12 @@ pub enum CsvError {
     #[error("the row that begins in line {line} is longer than {MAX_ROW} bytes; is a quote never closed?")]
     RowTooLong {
         /// Where it begins.
+        line: u64,
+    },
+    /// A quote does not end, so that all that follows would be one cell.
+    #[error("the quote opened in line {line} is never closed")]
+    QuoteOpen {
+        /// Where it stands.
         line: u64,
     },
     /// Columns are not there.
@@ -102,16 +109,26 @@ fn read_plain(table: impl Read, mapping: &Mapping) -> Result<CsvLog, CsvError> {
     let (skip, named) = columns::separator_line(&start);
     let head = start.get(skip..).unwrap_or_default();
     let delimiter = mapping.delimiter.or(named).unwrap_or_else(|| columns::delimiter(head, mapping));
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter.byte())
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(Cursor::new(head.to_vec()).chain(bounded));
+    let open = Rc::new(Cell::new(None));
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter.byte()).flexible(true).has_headers(false).from_reader(
+            quotes::Watched::new(
+                Cursor::new(head.to_vec()).chain(bounded),
+                delimiter.byte(),
+                Rc::clone(&open),
+            ),
+        );
     let mut record = csv::StringRecord::new();
     let first_line = if skip > 0 { 2 } else { 1 };
+    // A row that ends only where the table does is no row.
+    let closed = || match open.get() {
+        Some(line) => Err(CsvError::QuoteOpen { line: line + first_line - 1 }),
+        None => Ok(()),
+    };
     if !next(&mut reader, &mut record, &room)? {
         return Err(CsvError::Empty);
     }
+    closed()?;
     if record.len() > MAX_COLUMNS {
         return Err(CsvError::TooManyColumns { found: record.len() });
     }
@@ -119,9 +136,11 @@ fn read_plain(table: impl Read, mapping: &Mapping) -> Result<CsvLog, CsvError> {
     let places = Places::of(&names, mapping)?;
     let mut rows = rows::Rows::new(places, names.len(), &clock);
     while next(&mut reader, &mut record, &room)? {
+        closed()?;
         let line = record.position().map_or(0, csv::Position::line) + first_line - 1;
         rows.take(line, &record);
     }
+    closed()?;
     Ok(rows.into_log(encoding.get(), delimiter, names))
 }
 

@@ -3,7 +3,7 @@
 use super::LISTED;
 use super::columns::Places;
 use crate::Value;
-use crate::interop::log::{Attributes, Clock, Delimiter, LogEvent, LogTrace};
+use crate::interop::log::{Attributes, Clock, Delimiter, LogEvent, LogTrace, without_midnight};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -140,7 +140,11 @@ impl<'c> Rows<'c> {
         let mut time = String::new();
         for place in &self.places.time {
             // Of a date and a time beside it, the time may be empty.
-            let text = if time.is_empty() { filled(*place)? } else { cell(*place) };
+            let mut text = if time.is_empty() { filled(*place)? } else { cell(*place) };
+            let more = self.places.time.iter().any(|it| it != place && !cell(*it).is_empty());
+            if time.is_empty() && more {
+                text = without_midnight(text);
+            }
             if !time.is_empty() && !text.is_empty() {
                 time.push(' ');
             }

@@ -247,13 +247,18 @@ impl Mapping {
             || matches!(self.activities.get(activity), Some(Activity::Ignore))
     }
 
-    /// What opening the case of a trace takes, if this event opens it by the exact form.
+    /// What opening the case of a trace takes, if this event opens it by the exact form: fields as this event has them,
+    /// else as the trace has them, unless it is a later event that says so.
     #[must_use]
     pub fn opening(&self, trace: &LogTrace, event: &LogEvent) -> Option<Opening> {
         let Some(Input::Open(opening)) = self.open.get(&event.activity) else { return None };
         let mut opening = Opening::clone(opening);
         for (field, from) in self.fields.iter() {
-            if let Some(value) = trace.attributes.get(&from.column) {
+            let of_events = || trace.events.iter().any(|it| it.attributes.contains_key(&from.column));
+            let own = event.attributes.get(&from.column);
+            // What the log only says later was not known at the beginning.
+            let value = own.or_else(|| trace.attributes.get(&from.column).filter(|_| !of_events()));
+            if let Some(value) = value {
                 opening.fields.insert(field.to_owned(), Some(value.clone()));
             }
         }
@@ -303,6 +308,9 @@ impl<'de> Deserialize<'de> for TimeFormat {
                 let items = chrono::format::StrftimeItems::new(pattern);
                 if items.into_iter().any(|item| item == chrono::format::Item::Error) {
                     return Err(de::Error::custom(format_args!("`{pattern}` is no pattern of a time")));
+                }
+                if !super::time::gives_a_date(pattern) {
+                    return Err(de::Error::custom(format_args!("`{pattern}` gives no date")));
                 }
                 Ok(Self::Pattern(text))
             }

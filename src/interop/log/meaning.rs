@@ -93,9 +93,15 @@ impl Reader<'_> {
                 if let Some(closing) = case.closing.as_ref().filter(|_| !case.is_open()) {
                     if closing.stage == stage {
                         let had = closing.reason.as_ref().map(|it| it.id.as_str());
-                        if let Some(reason) = reason.filter(|it| Some(it.as_str()) != had) {
+                        // An empty cell says nothing against a reason that is known.
+                        let states = self.states_reason() || had.is_none();
+                        if let Some(reason) = reason.filter(|it| states && Some(it.as_str()) != had) {
                             inputs.push(Input::CorrectReason { reason, comment });
                         }
+                        if !fields.is_empty() {
+                            inputs.push(Input::Set { fields });
+                        }
+                        inputs.extend(self.handing_over(case));
                         return Meant { inputs, unknown_reason };
                     }
                     inputs.push(Input::Reopen { stage: None, fields: Fields::new(), r#override: None });
@@ -122,6 +128,13 @@ impl Reader<'_> {
         }
         // The words are not lost with the reason that they could not be.
         (usual, comment.or_else(|| Some(words.clone())), Some(words))
+    }
+
+    /// Whether the event itself says why: in the column of reasons, or by its name where there is no such column.
+    fn states_reason(self) -> bool {
+        let column = self.mapping.columns.reason.as_deref();
+        let Some(words) = self.text(column) else { return column.is_none() };
+        self.mapping.reasons.get(&words).is_some() || self.scenario.definition().reasons.get(&words).is_some()
     }
 
     fn opening(self, stage: Option<String>) -> Input {

@@ -41,7 +41,7 @@ pub use mapping::{Activity, Columns, DecimalMark, Delimiter, FieldColumn, Mappin
 pub use replay::{Replayed, Replayer};
 pub use summary::{LISTED, Summary};
 #[cfg(feature = "csv")]
-pub(crate) use time::Clock;
+pub(crate) use time::{Clock, without_midnight};
 pub use trace::{LogEvent, LogTrace};
 
 /// A log, a trace or a mapping that does not fit together.

@@ -2,15 +2,32 @@
 
 use super::{DecimalMark, Mapping};
 use crate::Value;
+use crate::case::Fields;
+use crate::scenario::Scenario;
 use crate::scenario::def::FieldType;
 use rust_decimal::Decimal;
 
-/// A text as a value of a type; the text itself where it is none.
+impl Mapping {
+    /// Puts texts into the form of their fields' types.
+    pub(super) fn typed(&self, scenario: &Scenario, fields: &mut Fields) {
+        for (name, held) in fields.iter_mut() {
+            let Some(kind) = scenario.definition().fields.get(name).map(|it| it.kind) else { continue };
+            if let Some(Value::Text(text)) = held {
+                *held = Some(value(self, kind, text));
+            }
+        }
+    }
+}
+
+/// A text as a value of a type; the text itself where it is none, a number's in quotes.
 pub(super) fn value(mapping: &Mapping, kind: FieldType, text: &str) -> Value {
     let plain = || Value::from(text.trim());
     match kind {
         FieldType::Number | FieldType::Decimal | FieldType::Money => {
-            decimal(text, mapping.decimal).map_or_else(plain, Value::Decimal)
+            // As it stands the scenario could read it by another rule, so it is quoted, and refused with its text.
+            let quoted =
+                || if text.trim().is_empty() { plain() } else { format!("`{}`", text.trim()).into() };
+            decimal(text, mapping.decimal).map_or_else(quoted, Value::Decimal)
         }
         FieldType::Date => mapping.time_format.date(text).map_or_else(plain, Value::Date),
         FieldType::Moment => {
@@ -35,27 +52,28 @@ fn decimal(text: &str, mark: DecimalMark) -> Option<Decimal> {
     };
     let text = text.trim().trim_end_matches(is_unit).trim_start_matches(is_unit);
     let mut plain = String::with_capacity(text.len());
-    let mut groups: Option<usize> = None;
+    // The digits since the last group began, and whether any began.
+    let (mut digits, mut grouped) = (0_usize, false);
     let mut decimals = false;
     for letter in text.chars() {
         match letter {
             '0'..='9' => {
                 plain.push(letter);
-                groups = groups.map(|digits| digits + 1);
+                digits += 1;
             }
-            // Spaces only part groups; what parts groups must part them into threes, or it is the other mark.
-            _ if letter.is_whitespace() || letter == '\'' => {}
-            _ if letter == group && !decimals => {
-                if groups.is_some_and(|digits| digits != 3) || plain.is_empty() {
+            // A space after a sign parts nothing.
+            _ if letter.is_whitespace() && digits == 0 && !grouped && !decimals => {}
+            // What parts groups must part them into threes, or it is the other mark.
+            _ if (letter == group || letter == '\'' || letter.is_whitespace()) && !decimals => {
+                if digits == 0 || digits > 3 || (grouped && digits != 3) {
                     return None;
                 }
-                groups = Some(0);
+                (digits, grouped) = (0, true);
             }
             _ if letter == point && !decimals => {
-                if groups.is_some_and(|digits| digits != 3) {
+                if grouped && digits != 3 {
                     return None;
                 }
-                groups = None;
                 decimals = true;
                 plain.push('.');
             }
@@ -63,7 +81,7 @@ fn decimal(text: &str, mark: DecimalMark) -> Option<Decimal> {
             _ => return None,
         }
     }
-    if groups.is_some_and(|digits| digits != 3) {
+    if grouped && !decimals && digits != 3 {
         return None;
     }
     plain.parse().ok()
@@ -94,6 +112,13 @@ mod tests {
             ("", None, None),
             ("dear", None, None),
             ("1e5", None, None),
+            ("12 50", None, None),
+            ("1234 567", None, None),
+            ("1  234", None, None),
+            ("1.5", Some("1.5"), None),
+            ("1,5 0", None, None),
+            ("1'234 567", Some("1234567"), Some("1234567")),
+            ("- 3", Some("-3"), Some("-3")),
         ] {
             let read = |mark| decimal(text, mark).map(|it| it.to_string());
             assert_eq!(read(DecimalMark::Point).as_deref(), point, "{text}");

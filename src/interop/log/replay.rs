@@ -157,14 +157,33 @@ impl Run<'_> {
         if inputs.is_empty() {
             self.out.unchanged += 1;
         }
+        let (parts, listed) = (inputs.len(), self.out.deviations.len());
+        let before = (parts > 1).then(|| (self.out.case.clone(), self.out.entries.len()));
+        let mut done = false;
         for (part, input) in inputs.into_iter().enumerate() {
+            // Of what was said beside a move, none asks for the other.
+            let alone =
+                matches!(input, Input::Set { .. } | Input::HandOver { .. } | Input::CorrectReason { .. });
             let mut id = format!("replay/{}/{number}", self.trace.name);
             if part > 0 {
                 id.push_str(&format!("/{}", part + 1));
             }
             let stepped = self.step(number, event, input, id);
-            if !stepped {
-                return;
+            done |= stepped;
+            if !stepped && (!alone || self.out.refused.is_some()) {
+                break;
+            }
+        }
+        if self.out.refused.is_some() {
+            // Strictly an event is done whole or not at all.
+            if let Some((case, entries)) = before {
+                self.out.case = case;
+                self.out.entries.truncate(entries);
+            }
+        } else if done {
+            let of_event = self.out.deviations.iter_mut().skip(listed);
+            for it in of_event.filter(|it| it.followed == Followed::LeftOut) {
+                it.followed = Followed::InPart;
             }
         }
     }
@@ -174,7 +193,10 @@ impl Run<'_> {
         let mapping = self.it.mapping;
         match &self.out.case {
             None => match mapping.opening(self.trace, event) {
-                Some(opening) => Ok(Some(Input::Open(Box::new(opening)))),
+                Some(mut opening) => {
+                    mapping.typed(self.it.scenario(), &mut opening.fields);
+                    Ok(Some(Input::Open(Box::new(opening))))
+                }
                 None => Err(Why::OpensNothing),
             },
             Some(case) => mapping.input(self.trace, event, case).map_err(|error| match error {
@@ -323,8 +345,8 @@ impl Copies {
         let mut followed = Followed::PassedOver;
         let mut scenario = &self.lenient;
         let mut rejection = first.clone();
-        // Debts, then fields, then the reason: each round takes away what the one before told of.
-        for _ in 0..4 {
+        // Debts, then fields, the comment and the reason: each round takes away what the one before told of.
+        for _ in 0..6 {
             if let Some(known) = &mut case {
                 self.waive(known, &rejection, &ctx, &mut entries);
             }
@@ -334,7 +356,7 @@ impl Copies {
                     return Some(Over { case, entries, followed });
                 }
                 Err(again) => {
-                    if without_fields(&mut input, &again) {
+                    if without_fields(&mut input, &again) || with_shorter_comment(&mut input, &again) {
                         followed = Followed::InPart;
                     } else if again.missing().iter().any(|it| it.code.starts_with("V-X1-"))
                         && without_reason(&mut input)
@@ -397,6 +419,27 @@ fn without_fields(input: &mut Input, rejection: &Rejection) -> bool {
     }
     let (some_went, some_left) = (fields.len() < before, !fields.is_empty());
     some_went && (some_left || !matches!(input, Input::Set { .. }))
+}
+
+/// Cuts a comment that was refused to what can be taken; whether there was one.
+fn with_shorter_comment(input: &mut Input, rejection: &Rejection) -> bool {
+    let comment = match input {
+        Input::Close(close) => &mut close.comment,
+        Input::CorrectReason { comment, .. } => comment,
+        _ => return false,
+    };
+    let of_comment = |name: &str| name == "comment" || name.ends_with("/comment");
+    let refused = rejection
+        .missing()
+        .iter()
+        .find(|it| it.args.values().filter_map(crate::Value::as_text).any(of_comment));
+    let Some(refused) = refused else { return false };
+    let Some(text) = comment.take() else { return false };
+    let limit = refused.args.get("limit").and_then(|it| it.to_string().parse().ok()).unwrap_or(usize::MAX);
+    let shorter: String = text.chars().filter(|it| *it != '\0').take(limit).collect();
+    // What is not shorter would be refused again.
+    *comment = Some(shorter).filter(|it| *it != text);
+    true
 }
 
 /// Takes a reason away that was refused; its word stands in the comment then.

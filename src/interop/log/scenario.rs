@@ -8,26 +8,34 @@ use crate::scenario::def::{
     Definition, FieldDef, FieldType, MoveDef, OneOrMany, ReasonDef, StageDef, StageOutcome, Text,
 };
 use crate::source::suggest;
+use std::collections::BTreeMap;
 
 impl Mapping {
     /// The definition that the mapping's simple form gives: its stages in the order of the mapping, with all moves
     /// allowed, its outcomes, reasons and fields.
     ///
     /// # Errors
-    /// When the mapping names no stage.
+    /// When the mapping names no stage, or one stage for two things.
     pub fn definition(&self) -> Result<Definition, LogError> {
         let id = self.scenario.clone().unwrap_or_else(|| "log".to_owned());
         let mut def = Definition::new(id);
         let mut outcomes: Vec<StageDef> = Vec::new();
+        let mut known: BTreeMap<&str, (&str, Option<StageOutcome>)> = BTreeMap::new();
         for (name, activity) in self.activities.iter() {
-            match activity {
-                Activity::Stage(id) => self.add_stage(&mut def.stages, name, id, None),
+            let (id, outcome) = match activity {
+                Activity::Stage(id) => (id.as_str(), None),
                 Activity::Outcome { outcome, stage, .. } => {
-                    let id = stage.as_deref().unwrap_or_else(|| outcome_id(*outcome));
-                    self.add_stage(&mut outcomes, name, id, Some(*outcome));
+                    (stage.as_deref().unwrap_or_else(|| self.silent_stage(*outcome)), Some(*outcome))
                 }
-                Activity::Ignore => {}
+                Activity::Ignore => continue,
+            };
+            let (first, before) = *known.entry(id).or_insert((name, outcome));
+            if before != outcome {
+                let why = format!("`{first}` and `{name}` are the same stage `{id}`, and end differently");
+                return Err(LogError::NoScenario(why));
             }
+            let stages = if outcome.is_some() { &mut outcomes } else { &mut def.stages };
+            self.add_stage(stages, name, id, outcome);
         }
         if def.stages.is_empty() {
             let why = "it names no stage; write under \"activities\" which activity means which, or name a scenario";
@@ -76,10 +84,21 @@ impl Mapping {
     /// When the mapping names no stage, or what it names cannot be in a scenario: an id with a capital letter, a money
     /// field without a currency.
     pub fn scenario(&self) -> Result<Scenario, LogError> {
-        Scenario::new(self.definition()?).map_err(|defects| {
+        let scenario = Scenario::new(self.definition()?).map_err(|defects| {
             let told: Vec<String> = defects.iter().map(ToString::to_string).collect();
             LogError::NoScenario(told.join("; "))
-        })
+        })?;
+        self.fits(&scenario)?;
+        Ok(scenario)
+    }
+
+    /// The stage of an outcome for which an activity names none: the first that another names, as when the log is read.
+    fn silent_stage(&self, outcome: StageOutcome) -> &str {
+        let stage = self.activities.iter().find_map(|(_, it)| match it {
+            Activity::Outcome { outcome: it, stage, .. } if *it == outcome => Some(stage.as_deref()),
+            _ => None,
+        });
+        stage.flatten().unwrap_or_else(|| outcome_id(outcome))
     }
 
     fn add_stage(&self, stages: &mut Vec<StageDef>, name: &str, id: &str, outcome: Option<StageOutcome>) {
@@ -90,7 +109,7 @@ impl Mapping {
         let means = |it: &Activity| match (it, outcome) {
             (Activity::Stage(stage), None) => stage == id,
             (Activity::Outcome { outcome: it, stage, .. }, Some(outcome)) => {
-                *it == outcome && stage.as_deref().unwrap_or_else(|| outcome_id(outcome)) == id
+                *it == outcome && stage.as_deref().unwrap_or_else(|| self.silent_stage(outcome)) == id
             }
             _ => false,
         };

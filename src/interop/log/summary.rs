@@ -37,6 +37,9 @@ pub struct Summary {
     pub left_out: usize,
     /// How many traces were left out.
     pub refused: usize,
+    /// How many rows of a table were left out before they could be events, as who read the table says.
+    #[serde(skip_serializing_if = "crate::scenario::def::is_default")]
+    pub rows_left_out: usize,
     /// The events that the scenario refuses, by activity and code.
     pub kinds: Vec<Kind>,
     /// The first of them one by one.
@@ -167,7 +170,7 @@ impl Summary {
             "{}: {}; {}: {}; {}: {}\n",
             words.traces, self.traces, words.journals, self.journals, words.entries, self.entries
         );
-        if self.fits() {
+        if self.fits() && self.traces > 0 && self.rows_left_out == 0 {
             let _ = writeln!(out, "{}", words.fits);
         }
         if !self.kinds.is_empty() {

@@ -4,6 +4,7 @@ use super::{LogError, Mapping, TimeFormat};
 use crate::Moment;
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
+use std::fmt::Write as _;
 
 /// Reads moments by a format, local ones in a time zone.
 #[derive(Debug, Clone)]
@@ -67,7 +68,7 @@ impl TimeFormat {
                 .or_else(|_| NaiveDate::parse_from_str(first, day))
                 .ok();
         }
-        let mut parts = text.split(['.', '/', '-']);
+        let mut parts = without_midnight(text).split(['.', '/', '-']);
         let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() {
             return None;
@@ -95,6 +96,27 @@ impl TimeFormat {
         let part = |text| number(text, 2).and_then(|it| u32::try_from(it).ok());
         NaiveDate::from_ymd_opt(full, part(month)?, part(day)?)
     }
+}
+
+/// A date without the midnight that spreadsheets write behind it.
+pub(crate) fn without_midnight(text: &str) -> &str {
+    let Some((date, time)) = text.trim().split_once([' ', 'T', '\u{a0}']) else { return text };
+    let (time, _) = offset(time.trim());
+    let is_midnight = clock_time(time.trim()) == Some(NaiveTime::MIN);
+    if is_midnight { date.trim_end_matches(',') } else { text }
+}
+
+/// Whether a pattern can give a date: of what it writes it can read one.
+pub(super) fn gives_a_date(pattern: &str) -> bool {
+    let Some(at) = DateTime::from_timestamp(1_798_725_900, 0) else { return false };
+    let mut text = String::new();
+    // What cannot be written is no pattern to read by.
+    if write!(text, "{}", at.fixed_offset().format(pattern)).is_err() {
+        return false;
+    }
+    DateTime::parse_from_str(&text, pattern).is_ok()
+        || NaiveDateTime::parse_from_str(&text, pattern).is_ok()
+        || NaiveDate::parse_from_str(&text, pattern).is_ok()
 }
 
 /// A time of day: `14:05`, `14:05:30.250`, `9:05`, `2:05 PM`.
@@ -150,6 +172,16 @@ mod tests {
         let mapping = Mapping { time_format: format, time_zone: Some(zone.to_owned()), ..Mapping::default() };
         let moment = mapping.clock().unwrap().moment(text);
         moment.map_or_else(|| "none".to_owned(), |it| it.to_string().replace(":00.000Z", "Z"))
+    }
+
+    #[test]
+    fn a_date_may_have_a_midnight_behind_it_and_nothing_else() {
+        let day = NaiveDate::from_ymd_opt(2026, 3, 1);
+        for text in ["01.03.2026", "01.03.2026 0:00:00", "01.03.2026 00:00", "2026-03-01T00:00:00Z"] {
+            assert_eq!(TimeFormat::DayFirst.date(text), day, "{text}");
+        }
+        assert_eq!(TimeFormat::DayFirst.date("01.03.2026 10:30"), None);
+        assert!(gives_a_date("%d.%m.%Y") && gives_a_date("%d.%m.%Y %H:%M %z") && !gives_a_date("%H:%M"));
     }
 
     #[test]

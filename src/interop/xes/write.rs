@@ -3,7 +3,7 @@
 use super::{NAME, TIME, WHO, XesError};
 use crate::case::{ActivityEnd, Entry, Event, Opened};
 use crate::scenario::Scenario;
-use crate::scenario::def::{StageOutcome, Text};
+use crate::scenario::def::{FieldType, StageOutcome, Text};
 use crate::{Moment, Value};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -11,7 +11,7 @@ use process_mining::core::event_data::case_centric::xes::{XESOuterLogData, expor
 use process_mining::core::event_data::case_centric::{
     Attribute, AttributeValue, Event as XesEvent, EventLogClassifier, EventLogExtension, Trace,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 const LIFECYCLE: &str = "lifecycle:transition";
@@ -72,7 +72,9 @@ impl XesWriter {
         let def = scenario.definition();
         let known = self.fields.entry(def.id.clone()).or_default();
         for (name, field) in def.fields.iter() {
-            *known.entry(name.to_owned()).or_default() |= field.personal;
+            // Files are about persons, as for erasing (S12).
+            let personal = field.personal || field.kind == FieldType::File;
+            *known.entry(name.to_owned()).or_default() |= personal;
         }
         self
     }
@@ -155,9 +157,12 @@ impl XesWriter {
         if self.personal {
             attributes.extend(ends.title.as_deref().map(|value| text("title", value)));
         }
-        let known = self.fields.get(&last.scenario.id);
+        // A case may have gone through several scenarios: what one of them calls personal is.
+        let through: BTreeSet<&str> = entries.iter().map(|entry| entry.scenario.id.as_str()).collect();
+        let known: Vec<_> = through.into_iter().filter_map(|id| self.fields.get(id)).collect();
+        let marks = |name: &str, mark: bool| known.iter().any(|known| known.get(name) == Some(&mark));
         for (name, field) in &ends.fields {
-            if self.personal || known.is_some_and(|known| known.get(name) == Some(&false)) {
+            if self.personal || (marks(name, false) && !marks(name, true)) {
                 attributes.extend(of_value(&format!("field:{name}"), field));
             }
         }
@@ -195,9 +200,9 @@ impl Telling<'_> {
                     None => self.ends.fields.remove(field),
                 };
             }
-            Event::Erased { .. } => {
+            Event::Erased { fields } => {
                 self.ends.title = None;
-                self.ends.fields.clear();
+                self.ends.fields.retain(|name, _| !fields.contains(name));
             }
             Event::Imported(visit) => {
                 let more = titled(&visit.label);
@@ -321,14 +326,15 @@ fn attribute(key: &str, value: AttributeValue) -> Attribute {
     Attribute { key: key.to_owned(), value, own_attributes: None }
 }
 
-/// A text that XML can hold.
+/// A text that XML can hold; a tab or line break is a space, as which a reader of attributes takes it anyway.
 fn text(key: &str, value: &str) -> Attribute {
-    let fits = |it: char| !it.is_control() || matches!(it, '\t' | '\n' | '\r');
-    let value = if value.chars().all(fits) {
-        value.to_owned()
-    } else {
-        value.chars().map(|it| if fits(it) { it } else { '\u{fffd}' }).collect()
+    let fitting = |it: char| match it {
+        '\t' | '\n' | '\r' => ' ',
+        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+        it if it.is_control() => '\u{fffd}',
+        it => it,
     };
+    let value = value.replace("\r\n", "\n").chars().map(fitting).collect();
     attribute(key, AttributeValue::String(value))
 }
 

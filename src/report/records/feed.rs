@@ -28,7 +28,7 @@ impl Records {
         }
         let Some(at) = at else {
             self.add(case)?;
-            return self.from_the_beginning(case, entry);
+            return self.begun_whole(case, entry);
         };
         if entry.events.iter().any(changes_all) {
             return self.anew(at, case, entry);
@@ -171,7 +171,7 @@ impl Records {
     }
 
     /// What the first entry tells: that nothing was before, and how the case ended if it was reopened at once.
-    fn from_the_beginning(&mut self, case: &Case, entry: &Entry) -> Result<(), RecordError> {
+    fn begun_whole(&mut self, case: &Case, entry: &Entry) -> Result<(), RecordError> {
         let Some(at) = self.ids.find(&case.id, &self.rows) else { return Ok(()) };
         if let Some(row) = self.rows.get_mut(at) {
             row.whole = true;

@@ -1,8 +1,9 @@
 //! The journals of an event log: its traces, replayed.
 
-use super::{Journal, Problems};
+use super::{Journal, Problems, Unread};
 use crate::input;
 use crate::output::Failed;
+use std::collections::BTreeSet;
 use std::io::{BufRead, Chain, Cursor, Read};
 use std::path::Path;
 use voronka::Scenario;
@@ -62,12 +63,14 @@ pub fn traces(file: Box<dyn BufRead>, name: &str, mapping: &Mapping) -> Result<T
     Ok(Traces { traces: Box::new(traces.into_iter().map(Ok)), table: Some(log) })
 }
 
-/// Whether the first character that is no space begins a tag.
+/// Whether the first characters that are no space begin a document of XML or its log.
 fn looked_at(mut file: Box<dyn BufRead>) -> std::io::Result<(bool, Whole)> {
     let mut start = Vec::new();
     (&mut file).take(LOOK).read_to_end(&mut start)?;
     let text = start.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(&start);
-    let is_xes = text.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'<');
+    let text = text.trim_ascii_start();
+    // A table may have a column `<ID>`.
+    let is_xes = [&b"<?"[..], b"<!", b"<log"].iter().any(|it| text.starts_with(it));
     Ok((is_xes, Cursor::new(start).chain(file)))
 }
 
@@ -91,12 +94,16 @@ impl<'r> Logged<'r> {
         if let Some(table) = traces.table.take() {
             problems.table(table);
         }
+        let mut names = BTreeSet::new();
         Ok(std::iter::from_fn(move || {
             loop {
                 match traces.next()? {
                     Err(error) => {
                         problems.fail(error);
                         return None;
+                    }
+                    Ok(trace) if !names.insert(trace.name.clone()) => {
+                        return Some(Journal { case: trace.name, entries: Err(Unread::Twice) });
                     }
                     Ok(trace) => {
                         let replayed = self.replayer.replay(&trace);

@@ -41,6 +41,9 @@ pub enum Kind {
     Log,
 }
 
+/// From which version to which, and how stages are called there.
+pub type Mapped = (u32, u32, BTreeMap<String, String>);
+
 /// The journal of one case.
 pub struct Journal {
     pub case: String,
@@ -55,12 +58,15 @@ pub enum Unread {
     Damaged(String),
     /// It was written by a newer engine (C11).
     Newer(String),
+    /// The log has a trace of the same name before it.
+    Twice,
 }
 
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damaged(why) => write!(f, "its journal is damaged: {why}"),
+            Self::Twice => f.write_str("the log has two traces of this name; the second is not of the case"),
             Self::Newer(why) => write!(f, "its journal was written by a newer engine: {why}"),
         }
     }
@@ -71,7 +77,7 @@ impl From<Journal> for backtest::Journal<'static> {
         match it.entries {
             Ok(entries) if !entries.is_empty() => entries.into(),
             Ok(_) => Self::recorded(it.case, []),
-            Err(Unread::Damaged(_)) => Self::damaged(it.case),
+            Err(Unread::Damaged(_) | Unread::Twice) => Self::damaged(it.case),
             Err(Unread::Newer(why)) => {
                 let newer = voronka::case::Recorded::Newer {
                     case: it.case.clone(),
@@ -102,7 +108,8 @@ pub fn kind(from: &str) -> Result<Kind, Failed> {
     Ok(match start.first() {
         None => Kind::Database,
         Some(_) if start.starts_with(b"SQLite format 3") => Kind::Database,
-        Some(b'{') => Kind::Lines,
+        // A table may have a column `{ID}`.
+        Some(_) if start.starts_with(b"{\"") => Kind::Lines,
         Some(_) => Kind::Log,
     })
 }
@@ -198,19 +205,41 @@ impl Source {
         self.scenario.as_ref()
     }
 
-    /// The latest published version of each scenario of a database.
+    /// The latest published version of each scenario of a database or export.
     pub fn published(&self) -> Result<Vec<Rc<Scenario>>, Failed> {
         match &self.within {
             Within::Database(place) => Published::new(place).latest(),
-            _ => Ok(Vec::new()),
+            Within::Lines => {
+                let mut latest: BTreeMap<String, Scenario> = BTreeMap::new();
+                for version in self.versions()? {
+                    let it = version.reference();
+                    if latest.get(&it.id).is_none_or(|known| known.reference().version < it.version) {
+                        latest.insert(it.id.clone(), version);
+                    }
+                }
+                Ok(latest.into_values().map(Rc::new).collect())
+            }
+            Within::Log { .. } => Ok(Vec::new()),
         }
     }
 
-    /// Every published version of a database that can be read.
+    /// What is kept beside the journals: of a database what is asked for, of an export all of it, of a log nothing.
+    fn kept(&self, look: &Look) -> Result<Vec<Keep>, Failed> {
+        match &self.within {
+            Within::Database(place) => place.kept().kept(look).map_err(|error| place.failed(&error)),
+            Within::Lines => {
+                let (file, bar) = opened(&self.from)?;
+                let kept = lines::kept(file).map_err(|error| unreadable(&self.from, &error))?;
+                bar.finish_and_clear();
+                Ok(kept)
+            }
+            Within::Log { .. } => Ok(Vec::new()),
+        }
+    }
+
+    /// Every published version of a database or export that can be read.
     pub fn versions(&self) -> Result<Vec<Scenario>, Failed> {
-        let Within::Database(place) = &self.within else { return Ok(Vec::new()) };
-        let kept =
-            place.kept().kept(&Look::Versions { scenario: None }).map_err(|error| place.failed(&error))?;
+        let kept = self.kept(&Look::Versions { scenario: None })?;
         let read = |keep| match keep {
             Keep::Version(version) => Scenario::from_json(&version.text).ok(),
             _ => None,
@@ -219,13 +248,11 @@ impl Source {
     }
 
     /// How stages of versions were published to be called in the ones after them, from which to which.
-    pub fn mappings(&self, scenario: &str) -> Result<Vec<(u32, u32, BTreeMap<String, String>)>, Failed> {
-        let Within::Database(place) = &self.within else { return Ok(Vec::new()) };
-        let look = Look::Mappings { scenario: scenario.to_owned() };
-        let kept = place.kept().kept(&look).map_err(|error| place.failed(&error))?;
+    pub fn mappings(&self, scenario: &str) -> Result<Vec<Mapped>, Failed> {
+        let kept = self.kept(&Look::Mappings { scenario: scenario.to_owned() })?;
         let read = |keep| match keep {
             // A mapping to another scenario says nothing of this one's stages.
-            Keep::Mapping(it) if it.to.id == scenario => {
+            Keep::Mapping(it) if it.from.id == scenario && it.to.id == scenario => {
                 let adoption: Adoption = serde_json::from_str(&it.text).ok()?;
                 Some((it.from.version, it.to.version, adoption.stages))
             }
@@ -236,9 +263,7 @@ impl Source {
 
     /// How often rules refused in a scenario (S13).
     pub fn refusals(&self, scenario: &str) -> Result<Vec<RefusalCount>, Failed> {
-        let Within::Database(place) = &self.within else { return Ok(Vec::new()) };
-        let look = Look::Refusals { scenario: scenario.to_owned() };
-        let kept = place.kept().kept(&look).map_err(|error| place.failed(&error))?;
+        let kept = self.kept(&Look::Refusals { scenario: scenario.to_owned() })?;
         let count = |it: Refusal| RefusalCount {
             version: it.version,
             stage: it.stage,
@@ -248,7 +273,8 @@ impl Source {
         };
         let rows =
             kept.into_iter().filter_map(|it| if let Keep::Refusals(rows) = it { Some(rows) } else { None });
-        Ok(rows.flatten().map(count).collect())
+        // An export has those of all scenarios.
+        Ok(rows.flatten().filter(|it| it.scenario == scenario).map(count).collect())
     }
 
     /// All journals, of whichever scenario.

@@ -24,6 +24,7 @@ impl Problems {
     }
 
     pub(super) fn table(&self, table: CsvLog) {
+        self.summary.borrow_mut().rows_left_out = table.left_out;
         self.table.replace(Some(table));
     }
 
