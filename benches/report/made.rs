@@ -54,7 +54,7 @@ pub fn case(number: u64) -> Made {
         _ => Ended::Void,
     };
     let worth = mixed((4 << 40) + number);
-    Made { visits, ended, worth: (worth % 10 > 0).then_some((worth % 100_000_000) as i64 * 100) }
+    Made { visits, ended, worth: (!worth.is_multiple_of(10)).then_some((worth % 100_000_000) as i64 * 100) }
 }
 
 pub fn scenario() -> Scenario {

@@ -101,8 +101,8 @@ impl Sum {
 
 /// The same counts, sums and medians.
 fn plain(columns: &Columns) -> Plain {
-    let mut out = Plain::default();
-    out.stages = vec![Stage { lost: vec![Sum::default(); REASONS], ..Stage::default() }; STAGES];
+    let stages = vec![Stage { lost: vec![Sum::default(); REASONS], ..Stage::default() }; STAGES];
+    let mut out = Plain { stages, ..Plain::default() };
     for (case, (ended, worth)) in columns.ended.iter().zip(&columns.worth).enumerate() {
         let worth = *worth;
         out.cases.add(worth);
