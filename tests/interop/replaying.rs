@@ -233,7 +233,8 @@ fn what_is_done_of_an_event_is_told_and_a_comment_that_is_refused_is_cut() {
         mapping(&MAP.replacen('{', r#"{ "columns": { "responsible": "Manager", "comment": "Words" },"#, 1));
     let replayer = Replayer::new(&scenario, &map);
     // The move is made, the handing over is refused for its name.
-    let it = with(trace("7", &[(0, "New"), (1, "Bill"), (2, "Paid")]), 1, &[("Manager", "pe\0ter")]);
+    let it = with(trace("7", &[(0, "New"), (1, "Bill"), (2, "Paid")]), 0, &[("Manager", "anna")]);
+    let it = with(it, 1, &[("Manager", "pe\0ter")]);
     let it = replayer.replay(&it);
     assert!(it.deviations.iter().all(|it| it.followed != Followed::LeftOut), "{:#?}", it.deviations);
     assert!(it.deviations.iter().any(|it| it.event == 2 && it.followed == Followed::InPart));
@@ -241,9 +242,10 @@ fn what_is_done_of_an_event_is_told_and_a_comment_that_is_refused_is_cut() {
     // Strictly, nothing of an event that is refused in part is done.
     let free = super::scenario(&SCENARIO.replace(
         r#""rights": { "move": "manager", "open": "manager", "close": "manager" }"#,
-        r#""moves": [{ "from": "request", "to": ["invoice", "won"] }, { "from": ["offer", "invoice"], "to": ["won", "lost"] }]"#,
+        r#""moves": [{ "from": "request", "to": ["offer", "invoice"] }, { "from": "offer", "to": "invoice" }, { "from": "*", "to": ["won", "lost"] }]"#,
     ));
-    let it = with(trace("7", &[(0, "New"), (1, "Bill")]), 1, &[("Manager", "pe\0ter")]);
+    let it = with(trace("7", &[(0, "New"), (1, "Bill")]), 0, &[("Manager", "anna")]);
+    let it = with(it, 1, &[("Manager", "pe\0ter")]);
     let it = Replayer::strict(&free, &map).replay(&it);
     assert!(it.refused.is_some());
     assert_eq!((it.entries.len(), it.case.unwrap().visit.stage.as_str()), (1, "request"));
