@@ -180,7 +180,7 @@ mod tests {
         let mut mixed = "Заказ;Статус\n17;".as_bytes().to_vec();
         mixed.extend_from_slice(b"\xe4\n18;x\n");
         let (read, taken) = decoded(&mixed, None);
-        assert!(read.unwrap_err().to_string().contains("byte 27 is not of UTF-8"));
+        assert!(read.unwrap_err().to_string().contains("byte 28 is not of UTF-8"));
         assert_eq!(taken, "UTF-8");
     }
 
