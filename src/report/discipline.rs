@@ -8,7 +8,7 @@ use super::records::Row;
 use super::total::Counts;
 use crate::Moment;
 use crate::scenario::def::Text;
-use chrono::{Days, NaiveDate, TimeZone};
+use chrono::{Days, NaiveDate};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -202,13 +202,9 @@ fn days(frame: &Frame<'_>, ask: &Ask) -> Vec<(NaiveDate, i64)> {
     let (first, last) = (local(first), local(until.millis()));
     let first = first.max(last.checked_sub_days(Days::new(MOST_DAYS - 1)).unwrap_or(first));
     let end = |day: NaiveDate| {
-        // The day ends where the next begins; where that hour does not exist, an hour later.
-        let midnight = day.succ_opt()?.and_hms_opt(0, 0, 0)?;
-        let next = zone
-            .from_local_datetime(&midnight)
-            .earliest()
-            .or_else(|| zone.from_local_datetime(&(midnight + chrono::TimeDelta::hours(1))).earliest())?;
-        Some((day, (next.timestamp_millis() - 1).min(now.millis())))
+        // The day ends where the next begins.
+        let next = Moment::of_local(day.succ_opt()?.and_hms_opt(0, 0, 0)?, zone)?;
+        Some((day, (next.millis() - 1).min(now.millis())))
     };
     first.iter_days().take_while(|day| *day <= last).filter_map(end).collect()
 }

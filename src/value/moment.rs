@@ -1,6 +1,7 @@
 //! Moments: UTC in whole milliseconds.
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
@@ -48,6 +49,31 @@ impl Moment {
     #[must_use]
     pub const fn millis(self) -> i64 {
         self.0
+    }
+
+    /// A local time of a zone as a moment: in a gap the first instant after it, of two the earlier one (A2). None beyond
+    /// the years 1 to 9999.
+    ///
+    /// ```
+    /// // On this night there was no half past two in Berlin.
+    /// let time = "2026-03-29T02:30:00".parse()?;
+    /// let moment = voronka::Moment::of_local(time, chrono_tz::Europe::Berlin);
+    /// assert_eq!(moment.map(|it| it.to_string()), Some("2026-03-29T01:00:00.000Z".to_owned()));
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn of_local(time: NaiveDateTime, zone: Tz) -> Option<Self> {
+        let mut time = time;
+        // No zone leaves out more than a day.
+        for _ in 0..=24 * 60 {
+            match zone.from_local_datetime(&time) {
+                LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
+                    return Self::try_from(at.to_utc()).ok();
+                }
+                LocalResult::None => time = time.checked_add_signed(TimeDelta::minutes(1))?,
+            }
+        }
+        None
     }
 
     /// This moment as `chrono` has it.

@@ -556,3 +556,128 @@ fn f6_a_report_is_told_in_both_languages_with_the_query_of_each_number() {
         assert!(words.iter().all(|it| text.contains(it)), "{text}");
     }
 }
+
+/// The journal of a case that was opened by the first scenario and passed on to the second.
+fn passed_on(first: &Scenario, second: &Scenario, id: &str) -> Vec<Entry> {
+    let mut journal = entries(first, id, Opening::default(), Vec::new());
+    let case = Case::replay(&journal).unwrap();
+    let adopt = Input::Adopt(voronka::case::Adoption::default());
+    journal.push(second.step(&case, adopt, &at("Mon 12:00")).unwrap().entry().clone());
+    journal
+}
+
+#[test]
+fn f2_only_cases_that_once_ran_by_the_scenario_are_transferred() {
+    let sale = scenario();
+    let text = super::by_hand::SCENARIO.replace(r#""id": "sale""#, r#""id": "service""#);
+    let service = Scenario::from_json(&text).unwrap();
+    let mut records = Records::new(Keeping::default());
+    [&sale, &service].into_iter().for_each(|it| records.learn(it));
+    records.add_journal(&entries(&sale, "ours", Opening::default(), Vec::new()), None).unwrap();
+    records.add_journal(&entries(&service, "theirs", Opening::default(), Vec::new()), None).unwrap();
+    records.add_journal(&passed_on(&sale, &service, "went"), None).unwrap();
+    let report = |records: &Records| Report::of(records, &Layout::of(&sale), &Ask::default()).unwrap();
+    let balance = report(&records).funnel.balance();
+    assert_eq!((balance.cases, balance.open, balance.transferred), (2, 1, 1));
+    assert!(balance.holds());
+    // It is known as well of records that were written and read.
+    let read: Records = serde_json::from_str(&serde_json::to_string(&records).unwrap()).unwrap();
+    assert_eq!(report(&read), report(&records));
+    // By version it is of none; its number is that of another scenario.
+    let ask = Ask { by: Some(Dimension::Version), ..Ask::default() };
+    let slices = Report::of(&records, &Layout::of(&sale), &ask).unwrap().slices.unwrap().slices;
+    let told: Vec<_> = slices.iter().map(|it| (it.value.as_str(), it.funnel.cases.cases)).collect();
+    assert_eq!(told, [("1", 1), ("", 1)]);
+    let without: Query = "version=".parse().unwrap();
+    assert_eq!(cases(&records, &Layout::of(&sale), &Ask::default(), &without).unwrap(), ["went"]);
+}
+
+#[test]
+fn f1_a_stage_follows_the_mappings_to_the_report_s_version_straight_or_step_by_step() {
+    let text = super::by_hand::SCENARIO.replace(r#""id": "sale","#, r#""id": "sale", "version": 4,"#);
+    let layout = || Layout::of(&Scenario::from_json(&text).unwrap());
+    let map = |from: &str, to: &str| BTreeMap::from([(from.to_owned(), to.to_owned())]);
+    // There and back again, and at last to what the version has.
+    let chain =
+        layout().mapped(1, 2, map("a", "b")).mapped(2, 3, map("b", "a")).mapped(3, 4, map("a", "invoice"));
+    assert_eq!((chain.becomes("a"), chain.becomes("b")), (Some("invoice"), Some("invoice")));
+    // What was published straight to this version goes before what leads through others.
+    let both = layout().mapped(1, 2, map("a", "shipment")).mapped(1, 4, map("a", "invoice"));
+    assert_eq!(both.becomes("a"), Some("invoice"));
+    // A stage that the version has is itself, and what came later says nothing.
+    let later = layout().mapped(4, 5, map("c", "invoice")).mapped(1, 2, map("request", "invoice"));
+    assert_eq!((later.becomes("c"), later.becomes("request")), (None, Some("request")));
+}
+
+#[test]
+fn f8_what_is_no_stage_no_reason_and_no_month_is_an_error_and_no_empty_list() {
+    let scenario = scenario();
+    let records = of_cases(&scenario, &four(&scenario));
+    for query in ["lost_at=won", "entered=lost", "lost_before=nonsense", "month=March", "month=2026-13"] {
+        let found = cases(&records, &Layout::of(&scenario), &Ask::default(), &query.parse().unwrap());
+        assert!(matches!(found, Err(AskError::Query(QueryError::Value { .. }))), "{query}: {found:?}");
+    }
+}
+
+#[test]
+fn f6_amounts_that_nearly_cancel_have_no_share_and_no_goal_is_beyond_all_measure() {
+    let scenario = worth(1, "RUB");
+    let mut text: serde_json::Value = serde_json::to_value(scenario.definition()).unwrap();
+    text["reasons"]["late"] = serde_json::json!({});
+    let scenario = Scenario::from_json(&text.to_string()).unwrap();
+    let lost = |id: &str, amount, reason| {
+        let case = deal(&scenario, id, Some(amount), &[]);
+        scenario.step(&case, end("lost", Some(reason)), &at("Mon 10:00")).unwrap().case().clone()
+    };
+    let big = "7000000000000000000000000000";
+    let won = deal(&scenario, "w", Some("0.01"), &[]);
+    let won = scenario.step(&won, end("won", None), &at("Mon 10:00")).unwrap().case().clone();
+    let all =
+        [lost("a", big, "price"), lost("b", &format!("-{big}"), "late"), lost("c", "0.001", "price"), won];
+    let records = of_cases(&scenario, &all);
+    let mut report = Report::of(&records, &Layout::of(&scenario), &Ask::default()).unwrap();
+    let mut goal = voronka::report::Goal::growth(Decimal::from(100));
+    goal.by = voronka::report::Yardstick::Amount("RUB".into());
+    goal.also_nobody = true;
+    report.needed = Some(report.funnel.needed(&goal).unwrap());
+    for language in ["en", "ru"] {
+        let text = report.document(language, &voronka::report::About::default()).text();
+        assert!(text.contains("RUB"), "{text}");
+    }
+}
+
+#[test]
+fn s12_an_erased_word_is_not_kept_in_the_memory_of_live_records_either() {
+    let mut text: serde_json::Value = serde_json::from_str(super::by_hand::SCENARIO).unwrap();
+    text["fields"] = serde_json::json!({"name": {"type": "text", "personal": true}});
+    text["rights"] = serde_json::json!({"erase": "manager"});
+    let scenario = Scenario::from_json(&text.to_string()).unwrap();
+    let named = |name: &str| Opening {
+        fields: [("name".to_owned(), Some(name.into()))].into(),
+        ..Opening::default()
+    };
+    let mut live = Records::new(Keeping::all(["name"]));
+    live.learn(&scenario);
+    let journal = entries(&scenario, "c", named("Secretive"), Vec::new());
+    live.add_journal(&journal, None).unwrap();
+    live.add_journal(&entries(&scenario, "d", named("Open"), Vec::new()), None).unwrap();
+    assert!(format!("{live:?}").contains("Secretive"));
+    let erased = scenario.erase(&journal, &[], "asked by letter", &at("Tue 09:00")).unwrap();
+    live.feed(erased.outcome().case(), erased.outcome().entry()).unwrap();
+    assert!(!format!("{live:?}").contains("Secretive"));
+    assert_eq!(live.get("d").unwrap().fields["name"], ["Open"]);
+}
+
+#[test]
+fn f9_an_expected_moment_is_a_day_of_the_scenario_s_time_zone() {
+    let scenario = Scenario::from_json(
+        r#"{"id": "sale", "expected": "when", "calendar": {"time_zone": "Europe/Moscow", "week": {"mon-fri": ["09:00-18:00"]}},
+        "fields": {"when": {"type": "moment"}}, "stages": [{"id": "request"}, {"id": "won", "outcome": "won"}]}"#,
+    )
+    .unwrap();
+    let moment = Value::Moment(moment("2026-03-31T21:30:00Z"));
+    let opening = Opening { fields: [("when".to_owned(), Some(moment))].into(), ..Opening::default() };
+    let case = scenario.open("c", opening, &at("Mon 09:00")).unwrap();
+    let records = of_cases(&scenario, std::slice::from_ref(case.case()));
+    assert_eq!(records.get("c").unwrap().expected.unwrap().to_string(), "2026-04-01");
+}

@@ -1,7 +1,7 @@
 //! What people write on the command line: who acts, when, and what a field is to be.
 
 use crate::output::Failed;
-use chrono::{LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use voronka::runtime::{Chance, Clock, Dice, SystemClock};
@@ -28,21 +28,6 @@ pub fn zone(scenario: &Scenario) -> Tz {
     own.and_then(|calendar| calendar.time_zone.parse().ok()).unwrap_or(Tz::UTC)
 }
 
-/// A local time as a moment: in a gap the first instant after it, of two the earlier (A2).
-pub fn local(zone: Tz, time: NaiveDateTime) -> Option<Moment> {
-    let mut time = time;
-    // No zone leaves out more than a day.
-    for _ in 0..=24 * 60 {
-        match zone.from_local_datetime(&time) {
-            LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
-                return Moment::try_from(at.to_utc()).ok();
-            }
-            LocalResult::None => time = time.checked_add_signed(TimeDelta::minutes(1))?,
-        }
-    }
-    None
-}
-
 /// A moment: `2026-03-02T10:00:00+03:00`, or in the calendar's time zone `2026-03-02 10:00`, `2026-03-02`.
 pub fn moment(text: &str, zone: Tz) -> Result<Moment, Failed> {
     if let Ok(moment) = text.parse() {
@@ -52,7 +37,7 @@ pub fn moment(text: &str, zone: Tz) -> Result<Moment, Failed> {
         .iter()
         .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
         .or_else(|| Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN)));
-    time.and_then(|time| local(zone, time)).ok_or_else(|| {
+    time.and_then(|time| Moment::of_local(time, zone)).ok_or_else(|| {
         Failed::said(format!(
             "`{text}` is no moment; write `2026-03-02 10:00`, or with an offset `2026-03-02T10:00:00+03:00`"
         ))

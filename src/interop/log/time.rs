@@ -2,7 +2,7 @@
 
 use super::{LogError, Mapping, TimeFormat};
 use crate::Moment;
-use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use std::fmt::Write as _;
 
@@ -32,7 +32,7 @@ impl Clock<'_> {
             }
             let date = || Some(NaiveDate::parse_from_str(text, pattern).ok()?.and_time(NaiveTime::MIN));
             let time = NaiveDateTime::parse_from_str(text, pattern).ok().or_else(date)?;
-            return local(self.zone, time);
+            return Moment::of_local(time, self.zone);
         }
         if let Ok(moment) = text.parse() {
             return Some(moment);
@@ -43,12 +43,12 @@ impl Clock<'_> {
         let date = self.format.date(date.trim_end_matches(','))?;
         let time = time.trim_start_matches([' ', 'T', '\u{a0}']).trim();
         if time.is_empty() {
-            return local(self.zone, date.and_time(NaiveTime::MIN));
+            return Moment::of_local(date.and_time(NaiveTime::MIN), self.zone);
         }
         let (time, offset) = offset(time);
         let time = date.and_time(clock_time(time.trim())?);
         match offset {
-            None => local(self.zone, time),
+            None => Moment::of_local(time, self.zone),
             Some(seconds) => {
                 let utc = time.checked_sub_signed(TimeDelta::seconds(seconds))?;
                 Moment::try_from(utc.and_utc()).ok()
@@ -146,21 +146,6 @@ fn offset(text: &str) -> (&str, Option<i64>) {
         }
         _ => (text, None),
     }
-}
-
-/// A local time as a moment: in a gap the first instant after it, of two the earlier (A2).
-pub(crate) fn local(zone: Tz, time: NaiveDateTime) -> Option<Moment> {
-    let mut time = time;
-    // No zone leaves out more than a day.
-    for _ in 0..=24 * 60 {
-        match zone.from_local_datetime(&time) {
-            LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
-                return Moment::try_from(at.to_utc()).ok();
-            }
-            LocalResult::None => time = time.checked_add_signed(TimeDelta::minutes(1))?,
-        }
-    }
-    None
 }
 
 #[cfg(test)]

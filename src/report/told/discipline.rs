@@ -1,6 +1,6 @@
 //! The section on time and discipline.
 
-use super::{Teller, at, counted};
+use super::{Teller, at, capital, counted};
 use crate::report::discipline::{Discipline, Work};
 use crate::report::query::Key;
 use crate::report::show::{Cell, Chart, Drawing, Figure, Kind, Line, Lines, Measure, Row, Section, Table};
@@ -130,9 +130,4 @@ impl Teller {
         }
         table
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! The sections on the funnel itself and on time on stage.
 
-use super::{Teller, at, counted, currencies, float};
+use super::{Teller, at, capital, counted, currencies, float};
 use crate::report::funnel::{Funnel, StageLine};
 use crate::report::query::{Key, Query};
 use crate::report::show::{
@@ -223,10 +223,4 @@ impl Teller {
         }
         table
     }
-}
-
-/// A line of a table begins with a capital.
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -192,3 +192,9 @@ fn float(number: rust_decimal::Decimal) -> f64 {
 fn counted(count: u64) -> f64 {
     float(count.into())
 }
+
+/// A line of a table begins with a capital.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

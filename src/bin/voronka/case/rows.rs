@@ -421,7 +421,7 @@ impl Reading<'_> {
         let forms = self.forms();
         let time = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
         let time = time.or_else(|| Some(self.day(text)?.and_time(NaiveTime::MIN)));
-        let moment = time.and_then(|time| said::local(self.zone, time));
+        let moment = time.and_then(|time| Moment::of_local(time, self.zone));
         moment.map(Some).ok_or_else(|| {
             let known = match self.map.dates.as_slice() {
                 [] => "no date in any form that is known; the mapping's `dates` can name another".to_owned(),

@@ -138,7 +138,8 @@ fn day(text: &str) -> Result<NaiveDate, Failed> {
 
 fn begins(day: NaiveDate, zone: Tz) -> Result<Moment, Failed> {
     let midnight = day.and_time(chrono::NaiveTime::MIN);
-    said::local(zone, midnight).ok_or_else(|| Failed::said(format!("`{day}` is beyond the years 1 to 9999")))
+    Moment::of_local(midnight, zone)
+        .ok_or_else(|| Failed::said(format!("`{day}` is beyond the years 1 to 9999")))
 }
 
 /// The moment at which a day is over.
