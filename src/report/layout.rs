@@ -140,8 +140,11 @@ impl Places {
     pub fn of(layout: &Layout, records: &Records) -> Self {
         let known = layout.stages.len();
         let followed: Vec<Option<usize>> = records.stages.iter().map(|id| layout.follow(id)).collect();
+        // Outcomes' stages are no places: nobody stands there, or is lost from there.
+        let stood = |number: usize| records.stood.get(number).copied().unwrap_or(false);
+        let each = records.stages.iter().zip(&followed).enumerate();
         let mut former: Vec<&str> =
-            records.stages.iter().zip(&followed).filter(|(_, at)| at.is_none()).map(|(id, _)| id).collect();
+            each.filter(|(number, (_, at))| at.is_none() && stood(*number)).map(|(_, (id, _))| id).collect();
         former.sort_unstable();
         let of = records
             .stages
