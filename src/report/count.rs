@@ -205,13 +205,36 @@ impl Tally {
     }
 }
 
+/// So few are not worth a thread.
+const FEW: usize = 10_000;
+
 /// The rows of the cases that were asked for.
 pub(super) fn chosen(frame: &Frame<'_>, ask: &Ask, matcher: &Matcher) -> Vec<u32> {
-    let rows = (0..).zip(&frame.records.rows);
-    rows.filter(|(at, row)| ask.holds(row.opened, Frame::closed(row)) && !frame.is_foreign(*at, row))
-        .filter(|(at, row)| matcher.holds(frame, ask.basis, *at as usize, row))
-        .map(|(at, _)| at)
-        .collect()
+    let rows = &frame.records.rows;
+    let of = |first: usize, rows: &[Row]| -> Vec<u32> {
+        let each = (first..).zip(rows).filter_map(|(at, row)| Some((u32::try_from(at).ok()?, row)));
+        each.filter(|(at, row)| ask.holds(row.opened, Frame::closed(row)) && !frame.is_foreign(*at, row))
+            .filter(|(at, row)| matcher.holds(frame, ask.basis, *at as usize, row))
+            .map(|(at, _)| at)
+            .collect()
+    };
+    let size = rows.len().div_ceil(ask.threads.max(1)).max(FEW);
+    let parts: Vec<(usize, &[Row])> = (0..).step_by(size).zip(rows.chunks(size)).collect();
+    in_threads(&parts, |(first, rows)| of(*first, rows)).concat()
+}
+
+/// What comes of each part, in their order; of several each in a thread of its own.
+fn in_threads<P: Sync, T: Send>(parts: &[P], work: impl Fn(&P) -> T + Sync) -> Vec<T> {
+    if parts.len() < 2 {
+        return parts.iter().map(work).collect();
+    }
+    let work = &work;
+    std::thread::scope(|scope| {
+        let running: Vec<_> = parts.iter().map(|part| scope.spawn(move || work(part))).collect();
+        // Nothing here panics; if it did, a part of the cases must not be missing in silence.
+        let ended = running.into_iter().map(std::thread::ScopedJoinHandle::join);
+        ended.map(|it| it.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
 }
 
 /// Counts the rows, each slice by itself.
@@ -235,17 +258,12 @@ pub(super) fn tallies(
         }
         tallies
     };
-    let threads = ask.threads.max(1);
-    if threads == 1 || rows.len() < 10_000 {
+    let size = rows.len().div_ceil(ask.threads.max(1)).max(FEW);
+    let parts: Vec<&[u32]> = rows.chunks(size).collect();
+    if parts.is_empty() {
         return count(rows);
     }
-    let parts = rows.chunks(rows.len().div_ceil(threads));
-    let counted: Vec<Vec<Tally>> = std::thread::scope(|scope| {
-        let running: Vec<_> = parts.map(|part| scope.spawn(|| count(part))).collect();
-        // Nothing here panics; if it did, a part of the cases must not be missing in silence.
-        let ended = running.into_iter().map(std::thread::ScopedJoinHandle::join);
-        ended.map(|it| it.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    });
+    let counted = in_threads(&parts, |rows| count(rows));
     let mut parts = counted.into_iter();
     let mut whole = parts.next().unwrap_or_default();
     for part in parts {

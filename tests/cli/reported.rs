@@ -265,6 +265,13 @@ fn f2_the_bank_s_log_gives_its_published_figures() {
             ("finalized", 5_015, 802, 1_640, 327),
         ]
     );
+    let seconds = |it: &serde_json::Value| {
+        let millis: rust_decimal::Decimal = it["calendar"]["median_ms"].as_str().unwrap().parse().unwrap();
+        let away = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+        (millis / rust_decimal::Decimal::ONE_THOUSAND).round_dp_with_strategy(1, away).to_string()
+    };
+    let medians: Vec<String> = funnel["stages"].as_array().unwrap().iter().map(seconds).collect();
+    assert_eq!(medians, ["0.3", "43.4", "24346.4", "183.9", "1258039.6"]);
 }
 
 #[test]
