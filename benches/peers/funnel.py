@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The funnel of benches/report (2,000,000 cases, 10 million visits) in DuckDB, to stand beside `report/funnel`.
 
-    pip install duckdb numpy
+    pip install duckdb numpy pandas
     python3 benches/peers/funnel.py
 
 The cases are made by the same arithmetic as in benches/report/made.rs. DuckDB gets them as tables that it holds in
@@ -16,6 +16,7 @@ import time
 
 import duckdb
 import numpy as np
+import pandas
 
 CASES = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000_000
 STAGES = 8
@@ -89,12 +90,9 @@ QUERIES = {
 def main():
     visits, cases = made()
     db = duckdb.connect()
-    import pandas
-
     for name, table in [("visits", visits), ("cases", cases)]:
         frame = pandas.DataFrame(table)
         db.register("frame", frame)
-        # A bounded kind of text, as a good schema would have it.
         db.execute(f"CREATE TABLE {name} AS SELECT * FROM frame")
         db.unregister("frame")
     print(f"duckdb {duckdb.__version__}: {len(cases['case_id'])} cases, {len(visits['case_id'])} visits")
